@@ -1,0 +1,1 @@
+"""Traffic moved in stages, and back, without losing a request or a job."""

@@ -1,0 +1,1 @@
+"""The parity harness: every difference a client could see between two apps."""

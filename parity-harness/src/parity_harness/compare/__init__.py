@@ -1,0 +1,1 @@
+"""Judging two answers: normalisers, diff, judge. Pure."""

@@ -1,0 +1,1 @@
+"""What a request did besides answering: child processes, database rows."""

@@ -1,0 +1,1 @@
+"""Contract, decision and recording files on disk."""

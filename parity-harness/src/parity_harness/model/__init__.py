@@ -1,0 +1,1 @@
+"""What parity means, as plain values: no I/O, no framework."""

@@ -1,0 +1,1 @@
+"""One report, many readers: console, JSON, Markdown, JUnit, HTML, SARIF."""

@@ -1,0 +1,1 @@
+"""The legacy Flask worker, frozen."""

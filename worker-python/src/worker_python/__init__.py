@@ -1,0 +1,1 @@
+"""The FastAPI worker: queues runs of the deduper and answers for them."""

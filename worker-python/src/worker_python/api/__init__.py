@@ -1,0 +1,1 @@
+"""The HTTP edge: parsing requests, writing answers, keeping Flask's manners."""

@@ -1,0 +1,1 @@
+"""What a deduper job is: its command, its service, its health."""

@@ -1,0 +1,1 @@
+"""Who decides when attempts run: `local` in this process, `distributed` on PostgreSQL."""

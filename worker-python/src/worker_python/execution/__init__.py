@@ -1,0 +1,1 @@
+"""Running one command as one attempt, and leaving no process behind."""

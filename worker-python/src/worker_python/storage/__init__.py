@@ -1,0 +1,1 @@
+"""Where jobs are kept: SQLite or PostgreSQL, one schema, one conformance suite."""
