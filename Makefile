@@ -59,3 +59,7 @@ types: setup ## mypy, strict, tree by tree
 
 imports: setup ## import-linter: who may import whom
 	$(BIN)/lint-imports
+
+.PHONY: refreeze
+refreeze: setup ## write the legacy worker's digests anew: only when production changed
+	cd worker-python-flask && (find src -name '*.py' | LC_ALL=C sort; echo pyproject.toml) | xargs sha256sum > FROZEN.sha256

@@ -1,1 +1,1 @@
-"""The legacy Flask worker, frozen."""
+"""The legacy Flask worker: queues runs of the deduper. Frozen; see the README beside it."""
