@@ -59,8 +59,8 @@ class Divergence:
 
     `path` says where: `status`, `header:allow`, `body:/jobs/0/status` (JSON Pointer, array
     positions as `*` where every item differs alike), `effect:process/argv`. `baseline` and
-    `candidate` are short printable values. `trap` is a catalogue id. `cause` names the group a
-    report shows it under.
+    `candidate` are short printable values. `statuses` are those of the two answers, (0, 0) where no
+    request was sent. `trap` is a catalogue id. `cause` names the group a report shows it under.
     """
 
     kind: Kind
@@ -74,6 +74,7 @@ class Divergence:
     trap: str | None = None
     cause: str = ""
     reproduction: str = ""
+    statuses: tuple[int, int] = (0, 0)
 
     @property
     def fingerprint(self) -> str:

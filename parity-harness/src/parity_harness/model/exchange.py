@@ -72,3 +72,11 @@ class Exchange:
     probe: Probe
     response: Response
     effects: tuple[Effect, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The two exchanges that a divergence was seen in."""
+
+    baseline: Exchange
+    candidate: Exchange

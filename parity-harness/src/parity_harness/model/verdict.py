@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from parity_harness.model.decision import Decision
 from parity_harness.model.divergence import Divergence
+from parity_harness.model.exchange import Evidence
 
 
 class Verdict(StrEnum):
@@ -74,8 +75,21 @@ class NoiseRule:
 
 
 @dataclass(frozen=True, slots=True)
+class TrapNote:
+    """What a report says of a trap: `cure` is FastAPI code, `client_view` one sentence."""
+
+    title: str
+    cure: str
+    client_view: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
-    """Everything a reporter may show."""
+    """Everything a reporter may show.
+
+    `evidence` is keyed by a divergence's fingerprint (first sighting), `traps` by trap id; both
+    may be empty, and a reporter then shows less.
+    """
 
     baseline: str
     candidate: str
@@ -88,3 +102,5 @@ class Report:
     seconds: float = 0.0
     interrupted: bool = False
     notes: tuple[str, ...] = ()
+    evidence: Mapping[str, Evidence] = field(default_factory=dict)
+    traps: Mapping[str, TrapNote] = field(default_factory=dict)

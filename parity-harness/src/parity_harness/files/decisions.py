@@ -1,0 +1,16 @@
+"""Reads decisions from TOML."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from parity_harness.model.decision import Decision
+
+
+def load(path: Path) -> tuple[Decision, ...]:
+    """Return the entries of a file.
+
+    Raises:
+        ContractFileError: names the file, the line and what to write instead.
+    """
+    return ()
