@@ -1,0 +1,184 @@
+"""Twin 1, baseline: notes, JSON CRUD with state in memory."""
+
+from __future__ import annotations
+
+import secrets
+from collections import Counter
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Blueprint, Flask, current_app, jsonify, request, url_for
+from flask.typing import ResponseReturnValue
+
+notes = Blueprint("notes", __name__)
+
+SORTS = ("created", "title", "priority")
+SEEDS = (
+    "milk",
+    "Bread",
+    "tea",
+    "apples",
+    "salt",
+    "Rice",
+    "oil",
+    "soap",
+    "jam",
+    "corn",
+    "figs",
+    "ink",
+)
+
+
+class Store:
+    """All notes, in the order they were made."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, dict[str, Any]] = {}
+        self.created = self.deleted = 0
+        for number, title in enumerate(SEEDS):
+            tags = ["shop", "home"][: 1 + number % 2]
+            made = datetime(2024, 5, 1, 8, number, tzinfo=UTC)
+            self.add({"title": title, "tags": tags, "priority": 1 + number % 5}, f"n{number}", made)
+        self.created = 0
+
+    def add(self, fields: dict[str, Any], key: str, made: datetime) -> dict[str, Any]:
+        row = {"id": key, "text": "", "tags": [], "priority": 3, **fields}
+        row |= {"archived": False, "version": 1, "created": made.isoformat()}
+        self.rows[key] = row
+        self.created += 1
+        return row
+
+    def titled(self, title: str) -> dict[str, Any] | None:
+        return next((row for row in self.rows.values() if row["title"] == title), None)
+
+
+def create_app() -> Flask:
+    """Make a fresh app with twelve notes in it."""
+    app = Flask(__name__, static_folder=None)
+    app.extensions["store"] = Store()
+    app.register_blueprint(notes)
+    return app
+
+
+@notes.get("/notes")
+def list_notes() -> ResponseReturnValue:
+    limit = request.args.get("limit", 10, type=int)
+    offset = request.args.get("offset", 0, type=int)
+    sort = request.args.get("sort", "created")
+    if not 1 <= limit <= 100 or offset < 0:
+        return problem("limit must be 1 to 100, offset 0 or more", 400)
+    if sort.removeprefix("-") not in SORTS:
+        return problem(f"sort must be one of {', '.join(SORTS)}", 400)
+    rows = [row for row in store().rows.values() if wanted(row)]
+    rows.sort(key=lambda row: row[sort.removeprefix("-")], reverse=sort.startswith("-"))
+    page = rows[offset : offset + limit]
+    return jsonify(items=page, total=len(rows)), 200, {"X-Total-Count": str(len(rows))}
+
+
+@notes.post("/notes")
+def create_note() -> ResponseReturnValue:
+    fields, errors = checked(request.get_json(), required=("title",))
+    if errors:
+        return problem(errors, 400)
+    if store().titled(fields["title"]):
+        return problem("a note with this title exists", 409)
+    row = store().add(fields, secrets.token_hex(4), datetime.now(UTC))
+    return jsonify(row), 201, {"Location": url_for("notes.read_note", key=row["id"])}
+
+
+@notes.get("/notes/<key>")
+def read_note(key: str) -> ResponseReturnValue:
+    row = store().rows.get(key)
+    return jsonify(row) if row else problem("no such note", 404)
+
+
+@notes.put("/notes/<key>")
+def replace_note(key: str) -> ResponseReturnValue:
+    row = store().rows.get(key)
+    if row is None:
+        return problem("no such note", 404)
+    data = request.get_json()
+    fields, errors = checked(data, required=("title",))
+    if errors:
+        return problem(errors, 400)
+    if data.get("version", row["version"]) != row["version"]:
+        return problem("the note was changed meanwhile", 409)
+    row |= {"text": "", "tags": [], "priority": 3, **fields, "version": row["version"] + 1}
+    return jsonify(row)
+
+
+@notes.patch("/notes/<key>")
+def change_note(key: str) -> ResponseReturnValue:
+    row = store().rows.get(key)
+    if row is None:
+        return problem("no such note", 404)
+    fields, errors = checked(request.get_json(), required=())
+    if errors:
+        return problem(errors, 400)
+    row |= {**fields, "version": row["version"] + 1}
+    return jsonify(row)
+
+
+@notes.delete("/notes/<key>")
+def delete_note(key: str) -> ResponseReturnValue:
+    if store().rows.pop(key, None) is None:
+        return problem("no such note", 404)
+    store().deleted += 1
+    return "", 204
+
+
+@notes.post("/notes/<key>/archive")
+def archive_note(key: str) -> ResponseReturnValue:
+    row = store().rows.get(key)
+    if row is None:
+        return problem("no such note", 404)
+    if row["archived"]:
+        return problem("already archived", 409)
+    row["archived"] = True
+    return jsonify(row)
+
+
+@notes.get("/stats")
+def stats() -> ResponseReturnValue:
+    rows = store().rows.values()
+    tags = Counter(tag for row in rows for tag in row["tags"])
+    done = sum(row["archived"] for row in rows)
+    counts = {"notes": len(rows), "archived": done, "tags": dict(tags)}
+    return jsonify(counts | {"created": store().created, "deleted": store().deleted})
+
+
+def store() -> Store:
+    found: Store = current_app.extensions["store"]
+    return found
+
+
+def problem(what: object, status: int) -> ResponseReturnValue:
+    return jsonify(error=what), status
+
+
+def wanted(row: dict[str, Any]) -> bool:
+    tag = request.args.get("tag")
+    archived = request.args.get("archived") == "true"
+    return row["archived"] == archived and (tag is None or tag in row["tags"])
+
+
+def checked(data: object, required: tuple[str, ...]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return the known fields of a body, and what is wrong with them."""
+    if not isinstance(data, dict):
+        return {}, {"": "an object is needed"}
+    errors = {name: "is missing" for name in required if name not in data}
+    fields = {name: data[name] for name in ("title", "text", "tags", "priority") if name in data}
+    if "text" in fields:
+        fields["text"] = fields["text"] or ""  # null clears the text
+    for name, value in fields.items():
+        if not RULES[name](value):
+            errors[name] = "is not valid"
+    return fields, errors
+
+
+RULES = {
+    "title": lambda value: isinstance(value, str) and 0 < len(value) <= 80,
+    "text": lambda value: isinstance(value, str),
+    "tags": lambda value: isinstance(value, list) and all(isinstance(tag, str) for tag in value),
+    "priority": lambda value: isinstance(value, int) and 1 <= value <= 5,
+}
