@@ -1,0 +1,1 @@
+"""The edge: Envoy's configuration made from the plan, its admin interface, its process."""

@@ -1,0 +1,28 @@
+"""Jobs asked for and waited for, as a caller of either worker would."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+
+import httpx
+
+TERMINAL = ("completed", "failed", "cancelled")
+
+
+def wait_for_job(
+    url: str, job_id: int, *, seconds: float = 60, tick: Callable[[str], None] = lambda _: None
+) -> Mapping[str, object]:
+    """Poll a job until it has ended, and return it.
+
+    Raises:
+        TimeoutError: it had not ended after so many seconds.
+    """
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        job: Mapping[str, object] = httpx.get(f"{url}/deduper/jobs/{job_id}").json()
+        if job["status"] in TERMINAL:
+            return job
+        tick(str(job["status"]))
+        time.sleep(0.02)
+    raise TimeoutError(f"job {job_id} at {url} had not ended after {seconds} s")

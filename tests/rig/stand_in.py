@@ -1,0 +1,76 @@
+"""The `api/` stand-in as a real Node process in front of either worker."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+FOLDER = Path(__file__).parents[1] / "api_stand_in"
+PREFIX = "/analysis/deduper"
+STOP_LIMIT_SECONDS = 10.0
+
+
+@contextmanager
+def running(base: str, database: Path, log: Path) -> Iterator[str]:
+    """Start the stand-in on a free port, yield its URL, stop it.
+
+    Args:
+        base: the worker's base URL exactly as `URL_BASE_NEWS_NEXUS_PYTHON_QUEUER` would hold it.
+        database: the shared SQLite file.
+        log: where its errors go.
+    """
+    environment = {
+        "URL_BASE_NEWS_NEXUS_PYTHON_QUEUER": base,
+        "PATH_TO_DATABASE": str(database.parent),
+        "NAME_DB": database.name,
+        "PORT": "0",
+        "NODE_NO_WARNINGS": "1",
+    }
+    with log.open("wb") as errors:
+        process = _start(environment, errors.fileno())
+        try:
+            yield _announced_url(process, log)
+        finally:
+            process.terminate()
+            process.communicate(timeout=STOP_LIMIT_SECONDS)
+
+
+def node() -> str:
+    """Return the Node binary that the wheel brought, beside this interpreter."""
+    return str(Path(sys.executable).parent / "node")
+
+
+def install() -> None:
+    """Install the two locked packages where they are missing or older than the lock."""
+    installed = FOLDER / "node_modules" / ".package-lock.json"
+    lock = FOLDER / "package-lock.json"
+    if installed.exists() and installed.stat().st_mtime >= lock.stat().st_mtime:
+        return
+    npm = str(Path(sys.executable).parent / "npm")
+    subprocess.run([npm, "ci", "--silent", "--no-audit", "--no-fund"], cwd=FOLDER, check=True)
+    if not (FOLDER / "node_modules" / "express").exists():
+        raise RuntimeError(f"npm installed nothing into {FOLDER}")
+    installed.touch()
+
+
+def _start(environment: Mapping[str, str], errors: int) -> subprocess.Popen[str]:
+    install()
+    return subprocess.Popen(
+        [node(), str(FOLDER / "server.js")],
+        env=dict(environment),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=errors,
+        text=True,
+    )
+
+
+def _announced_url(process: subprocess.Popen[str], log: Path) -> str:
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    if not line.startswith("listening on "):
+        raise RuntimeError(f"the stand-in did not start:\n{log.read_text()}")
+    return line.removeprefix("listening on ").strip()
