@@ -21,7 +21,6 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
-
 from pydantic_core import ErrorDetails
 
 from cutover.errors import PlanError

@@ -1,0 +1,71 @@
+"""Envoy's admin interface: shares in, counters out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import httpx
+
+from cutover.envoy.config import CREATES, SHARED
+from cutover.errors import EdgeError
+
+TIMEOUT_SECONDS = 2.0
+CLUSTERS = ("baseline", "candidate")
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """Percent to the candidate: of creates, and of what both workers could answer."""
+
+    creates: int
+    shared: int
+
+
+@dataclass(frozen=True, slots=True)
+class Admin:
+    """Speaks to one Envoy. `address` is `host:port` of its admin listener."""
+
+    address: str
+
+    def set_shares(self, shares: Shares) -> None:
+        """Change both shares in one request; the next request is routed by them.
+
+        Raises:
+            EdgeError: Envoy does not answer or refuses.
+        """
+        values = {
+            f"{CREATES}.candidate": shares.creates,
+            f"{CREATES}.baseline": 100 - shares.creates,
+            f"{SHARED}.candidate": shares.shared,
+            f"{SHARED}.baseline": 100 - shares.shared,
+        }
+        self._ask("POST", "/runtime_modify", values)
+
+    def shares(self) -> Shares:
+        """Return the shares in force; those of a fresh Envoy are 0."""
+        entries = self._ask("GET", "/runtime", {"format": "json"}).json()["entries"]
+
+        def final(key: str) -> int:
+            return int(entries.get(f"{key}.candidate", {}).get("final_value") or 0)
+
+        return Shares(final(CREATES), final(SHARED))
+
+    def metrics(self) -> str:
+        """Return the counters and histograms of both clusters in Prometheus' text format."""
+        query = {"filter": rf"^cluster\.({'|'.join(CLUSTERS)})\.", "usedonly": ""}
+        return self._ask("GET", "/stats/prometheus", query).text
+
+    def ready(self) -> bool:
+        """Whether Envoy is up and takes traffic."""
+        try:
+            return self._ask("GET", "/ready", {}).text.strip() == "LIVE"
+        except EdgeError:
+            return False
+
+    def _ask(self, method: str, path: str, query: dict[str, int | str]) -> httpx.Response:
+        url = f"http://{self.address}{path}"
+        try:
+            answer = httpx.request(method, url, params=query, timeout=TIMEOUT_SECONDS)
+            return answer.raise_for_status()
+        except httpx.HTTPError as error:
+            raise EdgeError(f"Envoy's admin interface at {url} does not serve: {error}") from error

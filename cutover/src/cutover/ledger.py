@@ -1,0 +1,116 @@
+"""The append-only log of a cutover: what was decided, measured and done, one JSON object a line.
+
+Each entry is on disk before the method that wrote it returns, so the log survives a SIGKILL of its
+writer; a last line cut short by one is dropped when it is read.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from cutover.errors import ControllerBusyError, LedgerError
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line: `at` in seconds since the epoch, what kind, and its JSON-shaped facts."""
+
+    at: float
+    kind: str
+    facts: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The log of one cutover, in a folder of its own."""
+
+    folder: Path
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self.folder / "ledger.jsonl"
+
+    def append(self, kind: str, **facts: object) -> Entry:
+        """Write one entry durably.
+
+        Raises:
+            LedgerError: it could not be written; nothing may be done that is not in the log.
+        """
+        entry = Entry(time.time(), kind, facts)
+        line = json.dumps({"at": entry.at, "kind": kind, **facts}) + "\n"
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with self.path.open("ab") as file:
+                file.write(self._mended(file.tell()) + line.encode())
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            raise LedgerError(f"{self.path} cannot be written: {error.strerror}") from error
+        return entry
+
+    def entries(self, *kinds: str) -> list[Entry]:
+        """Return the entries of these kinds, oldest first; all of them without a kind."""
+        return [entry for entry in self._read() if not kinds or entry.kind in kinds]
+
+    @contextmanager
+    def moving(self) -> Iterator[None]:
+        """Hold the right to move: decisions are made one at a time, whoever makes them."""
+        with self._locked("move.lock", fcntl.LOCK_EX):
+            yield
+
+    @contextmanager
+    def controlling(self) -> Iterator[None]:
+        """Hold the right to watch the gates.
+
+        Raises:
+            ControllerBusyError: another process holds it.
+        """
+        try:
+            with self._locked("controller.lock", fcntl.LOCK_EX | fcntl.LOCK_NB):
+                yield
+        except BlockingIOError:
+            raise ControllerBusyError(
+                f"another controller watches this cutover ({self.folder}); see: cutover status"
+            ) from None
+
+    @contextmanager
+    def _locked(self, name: str, how: int) -> Iterator[None]:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / name).open("ab") as file:
+            fcntl.flock(file, how)
+            yield
+
+    def _read(self) -> Iterator[Entry]:
+        try:
+            lines = self.path.read_bytes().split(b"\n")
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise LedgerError(f"{self.path} cannot be read: {error.strerror}") from error
+        for number, line in enumerate(lines, start=1):
+            if line:
+                yield from self._parsed(line, number, last=number >= len(lines))
+
+    def _parsed(self, line: bytes, number: int, *, last: bool) -> Iterator[Entry]:
+        try:
+            facts = json.loads(line)
+            yield Entry(facts.pop("at"), facts.pop("kind"), facts)
+        except (ValueError, KeyError) as error:
+            if not last:
+                raise LedgerError(f"{self.path}:{number} is not an entry: {error}") from error
+
+    def _mended(self, size: int) -> bytes:
+        """Return the newline that a writer killed in the middle of a line left out."""
+        if size == 0:
+            return b""
+        with self.path.open("rb") as file:
+            file.seek(-1, os.SEEK_END)
+            return b"" if file.read(1) == b"\n" else b"\n"
