@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from cutover.errors import ControllerBusyError, LedgerError
 
@@ -47,9 +48,9 @@ class Ledger:
         entry = Entry(time.time(), kind, facts)
         line = json.dumps({"at": entry.at, "kind": kind, **facts}) + "\n"
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            with self.path.open("ab") as file:
-                file.write(self._mended(file.tell()) + line.encode())
+            with self._locked("write.lock", fcntl.LOCK_EX), self.path.open("ab") as file:
+                _cut_torn_line(self.path, file)
+                file.write(line.encode())
                 file.flush()
                 os.fsync(file.fileno())
         except OSError as error:
@@ -107,10 +108,10 @@ class Ledger:
             if not last:
                 raise LedgerError(f"{self.path}:{number} is not an entry: {error}") from error
 
-    def _mended(self, size: int) -> bytes:
-        """Return the newline that a writer killed in the middle of a line left out."""
-        if size == 0:
-            return b""
-        with self.path.open("rb") as file:
-            file.seek(-1, os.SEEK_END)
-            return b"" if file.read(1) == b"\n" else b"\n"
+
+def _cut_torn_line(path: Path, file: BinaryIO) -> None:
+    """Drop a line that a killed writer left without its end."""
+    content = path.read_bytes()
+    whole = content.rfind(b"\n") + 1
+    if whole != len(content):
+        file.truncate(whole)

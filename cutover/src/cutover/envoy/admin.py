@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import httpx
@@ -62,7 +63,7 @@ class Admin:
         except EdgeError:
             return False
 
-    def _ask(self, method: str, path: str, query: dict[str, int | str]) -> httpx.Response:
+    def _ask(self, method: str, path: str, query: Mapping[str, int | str]) -> httpx.Response:
         url = f"http://{self.address}{path}"
         try:
             answer = httpx.request(method, url, params=query, timeout=TIMEOUT_SECONDS)

