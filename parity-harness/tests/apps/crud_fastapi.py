@@ -8,7 +8,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request, Response
-from flask_ways import Ask, Asked, documented, jsonify, new_app
+from flask_answers import jsonify
+from flask_reading import Ask, Asked, documented
+from flask_ways import new_app
 from pydantic import BaseModel
 
 notes = APIRouter()
