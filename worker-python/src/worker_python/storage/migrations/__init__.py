@@ -1,0 +1,1 @@
+"""The history of the schema: Alembic revisions for both dialects, and where they end, as SQL."""
