@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from cutover.plan import Gate
 
@@ -26,6 +27,11 @@ class Reading:
 
     value: float | None
     samples: int = 0
+
+    @classmethod
+    def of(cls, facts: Mapping[str, Any]) -> Reading:
+        """Return a read as the ledger holds it."""
+        return cls(facts["value"], facts["samples"])
 
 
 @dataclass(frozen=True, slots=True)

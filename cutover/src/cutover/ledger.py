@@ -12,7 +12,7 @@ import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
@@ -28,11 +28,13 @@ class Entry:
     facts: Mapping[str, object]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Ledger:
-    """The log of one cutover, in a folder of its own."""
+    """The log of one cutover, in a folder of its own. What was read once is not read again."""
 
     folder: Path
+    _known: list[Entry] = field(default_factory=list)
+    _offset: int = 0
 
     @property
     def path(self) -> Path:
@@ -59,7 +61,8 @@ class Ledger:
 
     def entries(self, *kinds: str) -> list[Entry]:
         """Return the entries of these kinds, oldest first; all of them without a kind."""
-        return [entry for entry in self._read() if not kinds or entry.kind in kinds]
+        self._catch_up()
+        return [entry for entry in self._known if not kinds or entry.kind in kinds]
 
     @contextmanager
     def moving(self) -> Iterator[None]:
@@ -89,24 +92,25 @@ class Ledger:
             fcntl.flock(file, how)
             yield
 
-    def _read(self) -> Iterator[Entry]:
+    def _catch_up(self) -> None:
         try:
-            lines = self.path.read_bytes().split(b"\n")
+            with self.path.open("rb") as file:
+                file.seek(self._offset)
+                fresh = file.read()
         except FileNotFoundError:
             return
         except OSError as error:
             raise LedgerError(f"{self.path} cannot be read: {error.strerror}") from error
-        for number, line in enumerate(lines, start=1):
-            if line:
-                yield from self._parsed(line, number, last=number >= len(lines))
+        whole = fresh[: fresh.rfind(b"\n") + 1]  # a torn last line is not there yet, or never was
+        self._known += [self._parsed(line) for line in whole.splitlines()]
+        self._offset += len(whole)
 
-    def _parsed(self, line: bytes, number: int, *, last: bool) -> Iterator[Entry]:
+    def _parsed(self, line: bytes) -> Entry:
         try:
             facts = json.loads(line)
-            yield Entry(facts.pop("at"), facts.pop("kind"), facts)
+            return Entry(facts.pop("at"), facts.pop("kind"), facts)
         except (ValueError, KeyError) as error:
-            if not last:
-                raise LedgerError(f"{self.path}:{number} is not an entry: {error}") from error
+            raise LedgerError(f"{self.path} holds what is no entry: {line!r}") from error
 
 
 def _cut_torn_line(path: Path, file: BinaryIO) -> None:
