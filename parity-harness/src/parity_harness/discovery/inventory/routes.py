@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 from parity_harness.discovery.shapes import Parameter, Shape
+
+Foreign = Any
+"""An object of a framework that this package reads by its attributes and never imports."""
 
 STANDARD_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
@@ -72,4 +76,3 @@ class Inventory:
     routes: tuple[Route, ...] = ()
     notes: tuple[str, ...] = ()
     framework: str = ""
-    headers: tuple[Parameter, ...] = field(default=())

@@ -1,0 +1,232 @@
+"""Follows a request's inputs through the expressions of one function."""
+
+from __future__ import annotations
+
+import ast
+
+from parity_harness.discovery.mining.constants import UNKNOWN, members, value_of
+from parity_harness.discovery.mining.findings import ITEM, Findings, Origin
+from parity_harness.discovery.mining.functions import Function
+from parity_harness.discovery.shapes import Place
+
+PLACES = {
+    "args": Place.QUERY,
+    "query_params": Place.QUERY,
+    "values": Place.QUERY,
+    "json": Place.BODY,
+    "get_json": Place.BODY,
+    "form": Place.FORM,
+    "files": Place.FILE,
+    "headers": Place.HEADER,
+    "cookies": Place.COOKIE,
+    "view_args": Place.PATH,
+    "path_params": Place.PATH,
+    "authorization": Place.AUTH,
+}
+"""What attribute of a request holds which inputs (Flask's, and Starlette's where it differs)."""
+
+CONVERSIONS = {
+    "int": ("integer", ""),
+    "float": ("number", ""),
+    "Decimal": ("number", ""),
+    "str": ("string", ""),
+    "bool": ("boolean", ""),
+    "list": ("array", ""),
+    "dict": ("object", ""),
+    "UUID": ("string", "uuid"),
+    "fromisoformat": ("string", "date-time"),
+    "strptime": ("string", "date-time"),
+}
+"""What a call or a type name says of its argument: JSON type and format."""
+
+_TRANSPARENT = frozenset({
+    "strip", "lstrip", "rstrip", "lower", "upper", "casefold", "title", "encode", "decode",
+    "split", "rsplit", "partition", "removeprefix", "removesuffix", "replace",
+    "keys", "values", "items", "copy", "to_dict",
+})  # fmt: skip
+_LOOKUPS = frozenset({"get", "getlist", "pop", "get_list", "setdefault"})
+_WRAPPERS = frozenset({"min", "max", "abs", "round", "sorted", "set", "tuple", "frozenset"})
+
+
+class Reader:
+    """Finds the origin of expressions, noting what they say of it on the way."""
+
+    def __init__(self, function: Function, findings: Findings) -> None:
+        self.names = function.names
+        self.findings = findings
+        self.variables: dict[str, Origin] = {}
+        self.loops: dict[str, tuple[object, ...]] = {}
+
+    def origin(self, node: ast.expr | None) -> Origin | None:
+        """Return where an expression's value came from, None where from elsewhere."""
+        match node:
+            case ast.Name(id=name):
+                return self.variables.get(name)
+            case ast.Attribute(value=owner, attr=attribute):
+                return self._attribute(owner, attribute)
+            case ast.Subscript(value=owner, slice=key):
+                return self._subscript(owner, key)
+            case ast.Call():
+                return self._call(node)
+            case ast.BoolOp(values=[first, *others]):
+                return self._either(first, others)
+            case ast.IfExp(body=first, orelse=second):
+                return self.origin(first) or self.origin(second)
+            case ast.Await(value=inner) | ast.Starred(value=inner) | ast.NamedExpr(value=inner):
+                return self.origin(inner)
+        return None
+
+    def keys(self, node: ast.expr) -> tuple[str, ...]:
+        """Return the key an expression stands for, or all keys that a loop variable takes."""
+        if isinstance(node, ast.Name) and node.id in self.loops:
+            values = self.loops[node.id]
+        else:
+            values = (value_of(node, self.names),)
+        return tuple(value for value in values if isinstance(value, str))
+
+    def constants(self, node: ast.expr) -> tuple[object, ...]:
+        """Return the values an expression offers for comparison, none where unknown."""
+        value = value_of(node, self.names)
+        if value is UNKNOWN:
+            return self._looked_up(node)
+        return members(value) or (() if isinstance(value, type | tuple | dict) else (value,))
+
+    def _attribute(self, owner: ast.expr, attribute: str) -> Origin | None:
+        if is_request(owner):
+            place = PLACES.get(attribute)
+            return self._root(place) if place else None
+        found = self.origin(owner)
+        if found and found.place is Place.AUTH and attribute in ("username", "password"):
+            return self._noted(found.down(attribute))
+        return None
+
+    def _root(self, place: Place) -> Origin:
+        return self._noted(Origin(place))
+
+    def _noted(self, origin: Origin) -> Origin:
+        self.findings.about(origin)
+        return origin
+
+    def _subscript(self, owner: ast.expr, key: ast.expr) -> Origin | None:
+        found = self.origin(owner)
+        if found is None:
+            self._table_key(owner, key)
+            return None
+        names = self.keys(key)
+        for name in names:
+            self.findings.about(found.down(name)).required = True
+        if names:
+            return found.down(names[0])
+        in_body = found.place is Place.BODY and not isinstance(key, ast.Slice)
+        return self._noted(found.down(ITEM)) if in_body else found
+
+    def _table_key(self, owner: ast.expr, key: ast.expr) -> None:
+        looked_up = self.origin(key)
+        if looked_up:  # TABLE[input]: the table's keys are its legal values
+            self.note(looked_up, self.constants(owner))
+
+    def note(self, origin: Origin, values: tuple[object, ...]) -> None:
+        """Note values that an input is compared with."""
+        for value in values:
+            self.findings.constant(origin, value)
+
+    def _call(self, call: ast.Call) -> Origin | None:
+        match call.func:
+            case ast.Attribute(value=owner, attr=attribute):
+                return self._method(call, owner, attribute)
+            case ast.Name(id=name):
+                return self._function(call, name)
+        return None
+
+    def _method(self, call: ast.Call, owner: ast.expr, attribute: str) -> Origin | None:
+        if is_request(owner):
+            place = PLACES.get(attribute)
+            return self._root(place) if place else None
+        found = self.origin(owner)
+        if found is None:
+            return self._of_argument(call, owner, attribute)
+        if attribute in _LOOKUPS and call.args:
+            return self._lookup(call, found)
+        if attribute in ("startswith", "removeprefix", "endswith") and call.args:
+            self.note(found, self.constants(call.args[0]))
+        return found if attribute in _TRANSPARENT else None
+
+    def _of_argument(self, call: ast.Call, owner: ast.expr, attribute: str) -> Origin | None:
+        argument = self.origin(call.args[0]) if call.args else None
+        if argument and attribute in CONVERSIONS:  # datetime.fromisoformat(input)
+            return self._converted(argument, attribute)
+        if argument and attribute == "get":  # TABLE.get(input)
+            self.note(argument, self.constants(owner))
+        return None
+
+    def _function(self, call: ast.Call, name: str) -> Origin | None:
+        arguments = [self.origin(argument) for argument in call.args]
+        found = next((argument for argument in arguments if argument), None)
+        if found is None:
+            return None
+        if name in CONVERSIONS:
+            return self._converted(found, name)
+        if name == "isinstance" and len(call.args) > 1:
+            self._typed(found, call.args[1])
+        elif name in _WRAPPERS:
+            for argument in call.args:
+                self.note(found, self.constants(argument))
+            return found
+        return None
+
+    def _converted(self, origin: Origin, name: str) -> Origin:
+        kind, form = CONVERSIONS[name]
+        if not (name in ("dict", "list") and not origin.keys):
+            self.findings.kind(origin, kind)
+        facts = self.findings.about(origin)
+        facts.format = facts.format or form
+        return origin
+
+    def _typed(self, origin: Origin, types: ast.expr) -> None:
+        listed = types.elts if isinstance(types, ast.Tuple) else [types]
+        for each in listed:
+            if isinstance(each, ast.Name) and each.id in CONVERSIONS:
+                self.findings.kind(origin, CONVERSIONS[each.id][0])
+
+    def _lookup(self, call: ast.Call, owner: Origin) -> Origin | None:
+        names = self.keys(call.args[0])
+        for name in names:
+            self._defaults(call, owner.down(name))
+        return owner.down(names[0]) if names else None
+
+    def _defaults(self, call: ast.Call, origin: Origin) -> None:
+        keywords = {each.arg: each.value for each in call.keywords}
+        facts = self.findings.about(origin)
+        default = call.args[1] if len(call.args) > 1 else keywords.get("default")
+        value = value_of(default, self.names) if default else UNKNOWN
+        if isinstance(value, str | int | float):
+            facts.default = value
+        converter = call.args[2] if len(call.args) > 2 else keywords.get("type")
+        if isinstance(converter, ast.Name) and converter.id in CONVERSIONS:
+            self._converted(origin, converter.id)
+        elif isinstance(value, str | int | float):
+            self.findings.kind(origin, CONVERSIONS[type(value).__name__][0])
+
+    def _either(self, first: ast.expr, others: list[ast.expr]) -> Origin | None:
+        found = self.origin(first)
+        for other in others:
+            found = found or self.origin(other)
+        return found
+
+    def _looked_up(self, node: ast.expr) -> tuple[object, ...]:
+        match node:  # TABLE[input] and TABLE.get(input), compared with: the table's values
+            case ast.Subscript(value=table) | ast.Call(func=ast.Attribute(value=table, attr="get")):
+                name = table.id if isinstance(table, ast.Name) else ""
+                found = self.names.get(name)
+                return tuple(found.values()) if isinstance(found, dict) else ()
+        return ()
+
+
+def is_request(node: ast.expr) -> bool:
+    """Tell whether an expression is the request: `request`, `flask.request`, `self.request`."""
+    match node:
+        case ast.Name(id=name):
+            return name in ("request", "req")
+        case ast.Attribute(attr=attribute):
+            return attribute == "request"
+    return False
