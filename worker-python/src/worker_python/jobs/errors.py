@@ -7,6 +7,7 @@ WorkerError
 ├── InvalidTransitionError    a move that the lifecycle does not know (a defect of ours)
 ├── StaleWriteError           a write that does not carry the job's current token
 └── StoreUnavailableError     the job could not be kept: disk full, locked, unreachable
+    └── QuietPeriodError      not every job could be cancelled for a quiet period; says which were
 
 The domain knows no HTTP status; `api.errors` maps these.
 """
@@ -67,3 +68,11 @@ class StaleWriteError(WorkerError):
 
 class StoreUnavailableError(WorkerError):
     """The store could not keep or read a job; nothing was started because of it."""
+
+
+class QuietPeriodError(StoreUnavailableError):
+    """The store failed while jobs were cancelled for a quiet period; starts go on."""
+
+    def __init__(self, cancelled: Sequence[int], cause: WorkerError) -> None:
+        self.cancelled = tuple(cancelled)
+        super().__init__(f"not every job could be cancelled: {cause}")

@@ -20,6 +20,13 @@ from worker_python.jobs.errors import InvalidTransitionError
 from worker_python.jobs.job import Job, ProcessIdentity
 from worker_python.jobs.status import JobStatus
 
+_WHY = {
+    Ending.TIMED_OUT: "it ran longer than it may, and was stopped",
+    Ending.SHUT_DOWN: "the service was stopped before it had ended",
+    Ending.NOT_STARTED: "it could not be started",
+    Ending.LOST: "the service ended unexpectedly while it ran",
+}
+
 
 def claim(job: Job, *, marker: str, now: datetime) -> Job:
     """Start the next attempt of a pending job; its token is one higher than the last."""
@@ -41,7 +48,11 @@ def spawned(job: Job, process: ProcessIdentity) -> Job:
 
 
 def settle(job: Job, outcome: Outcome, *, now: datetime) -> Job:
-    """End a running job as its attempt ended."""
+    """End a running job as its attempt ended.
+
+    It gets an `error` where its process did not end by itself and nobody cancelled it, and keeps
+    its start only where there was a process.
+    """
     _require(job, JobStatus.RUNNING, "be settled")
     return replace(
         job,
@@ -50,8 +61,8 @@ def settle(job: Job, outcome: Outcome, *, now: datetime) -> Job:
         exit_code=outcome.exit_code,
         stdout=outcome.stdout,
         stderr=outcome.stderr,
-        error=outcome.error,
-        started_at=None if outcome.ending is Ending.NOT_STARTED else job.started_at,
+        error=outcome.error or _WHY.get(outcome.ending),
+        started_at=job.started_at if had_process(outcome) else None,
     )
 
 
@@ -71,6 +82,13 @@ def requeue(job: Job) -> Job:
     """Put a job whose attempt was lost back in line; its token stays, the next claim raises it."""
     _require(job, JobStatus.RUNNING, "be put back in line")
     return replace(job, status=JobStatus.PENDING, marker=None, process=None, started_at=None)
+
+
+def had_process(outcome: Outcome) -> bool:
+    """Whether the attempt got as far as a process; of a lost one it is assumed."""
+    if outcome.ending is Ending.NOT_STARTED:
+        return False
+    return outcome.ending is Ending.LOST or outcome.stdout is not None
 
 
 def _require(job: Job, status: JobStatus, move: str) -> None:
