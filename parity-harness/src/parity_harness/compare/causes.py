@@ -2,12 +2,111 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from parity_harness.model.divergence import Divergence
+from parity_harness.compare.signs import headline, rename_of, signs
+from parity_harness.model.divergence import Divergence, Kind
+
+Answer = tuple[str, str, str]
+"""Method, route and purpose: which answer a divergence was seen in."""
+
+_FOLLOW_THE_STATUS = frozenset(
+    {
+        Kind.MEDIA_TYPE,
+        Kind.BYTES,
+        Kind.KEY_MISSING,
+        Kind.KEY_EXTRA,
+        Kind.TYPE,
+        Kind.VALUE,
+        Kind.LENGTH,
+        Kind.ORDER,
+        Kind.EFFECT,
+    }
+)
+_HEADERS_THAT_FOLLOW = ("header:allow", "header:location", "header:retry-after")
 
 
 def group(divergences: Iterable[Divergence]) -> tuple[Divergence, ...]:
-    """Return the divergences, each fingerprint once, with `cause` set (traps first, if known)."""
-    return tuple(replace(each, cause=each.trap or each.fingerprint) for each in divergences)
+    """Return the divergences, each fingerprint once, with `cause` set.
+
+    A trap is a cause. What else an answer shows follows from its other status, or its body from
+    its other media type. The rest is one cause where it is the same change: of the same key, the
+    same header, the same status for the same reason, over all routes and probes.
+    """
+    found = tuple({each.fingerprint: each for each in reversed(list(divergences))}.values())[::-1]
+    leaders = _leaders(found)
+    names = _names(_gather([leaders[each.fingerprint] for each in found]))
+    return tuple(
+        replace(each, cause=names[leaders[each.fingerprint].fingerprint]) for each in found
+    )
+
+
+def _leaders(found: Sequence[Divergence]) -> dict[str, Divergence]:
+    """Map each fingerprint to the divergence of the same answer that it follows from."""
+    by_status = {_answer(each): each for each in reversed(found)
+                 if each.kind in {Kind.STATUS, Kind.FAILURE}}  # fmt: skip
+    by_type = {_answer(each): each for each in found if each.kind is Kind.MEDIA_TYPE}
+    return {each.fingerprint: _leader(each, by_status, by_type) for each in found}
+
+
+def _leader(
+    divergence: Divergence,
+    by_status: Mapping[Answer, Divergence],
+    by_type: Mapping[Answer, Divergence],
+) -> Divergence:
+    follows = divergence.kind in _FOLLOW_THE_STATUS or divergence.path.startswith(
+        _HEADERS_THAT_FOLLOW
+    )
+    if divergence.trap is None and follows and _answer(divergence) in by_status:
+        return by_status[_answer(divergence)]
+    if divergence.trap is None and divergence.kind is Kind.BYTES:
+        return by_type.get(_answer(divergence), divergence)
+    return divergence
+
+
+def _gather(leaders: Sequence[Divergence]) -> list[list[Divergence]]:
+    """Put together all that share a sign, directly or over others."""
+    groups = _Groups()
+    renames = rename_of(leaders)
+    for each in leaders:
+        groups.join((each.fingerprint, *signs(each), *renames.get(each.fingerprint, ())))
+    gathered: dict[Hashable, list[Divergence]] = {}
+    for each in leaders:
+        gathered.setdefault(groups.root(each.fingerprint), []).append(each)
+    return list(gathered.values())
+
+
+def _names(groups: Iterable[Sequence[Divergence]]) -> dict[str, str]:
+    """Name each group after its worst divergence; a name taken already gets its place added."""
+    taken: set[str] = set()
+    names: dict[str, str] = {}
+    for members in groups:
+        first = max(members, key=lambda each: each.severity)
+        headlines = (headline(first), f"{headline(first)} at {first.method} {first.route}")
+        name = next((each for each in headlines if each not in taken),
+                    f"{headlines[1]} ({first.fingerprint})")  # fmt: skip
+        taken.add(name)
+        names |= {each.fingerprint: name for each in members}
+    return names
+
+
+def _answer(divergence: Divergence) -> Answer:
+    return divergence.method, divergence.route, divergence.purpose
+
+
+class _Groups:
+    """Union-find over anything hashable."""
+
+    def __init__(self) -> None:
+        self._parent: dict[Hashable, Hashable] = {}
+
+    def root(self, member: Hashable) -> Hashable:
+        while (parent := self._parent.setdefault(member, member)) != member:
+            self._parent[member] = member = self._parent[parent]
+        return member
+
+    def join(self, members: Sequence[Hashable]) -> None:
+        first = self.root(members[0])
+        for member in members[1:]:
+            self._parent[self.root(member)] = first

@@ -1,0 +1,1 @@
+"""The parts of an answer, each compared in its own way into plain differences."""

@@ -1,0 +1,77 @@
+"""Header fields of two answers: presence by name, values by what they mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from parity_harness.compare.headers import meaning, media_type
+from parity_harness.compare.parts.differences import ABSENT, Difference
+from parity_harness.compare.parts.values import ValueComparison
+from parity_harness.compare.rules import Node
+from parity_harness.model.divergence import Kind
+from parity_harness.model.exchange import Exchange, Headers, Response
+
+_CONSEQUENCES = frozenset({"content-length"})  # of the body, which is compared itself
+_WITHOUT_BODY = frozenset({204, 304})
+
+
+def compare_fields(
+    one: Headers, two: Headers, ignored: frozenset[str], values: ValueComparison, rules: Node
+) -> Iterator[Difference]:
+    """Yield what differs in the fields of two answers, by name."""
+    first, second = _by_name(one, ignored), _by_name(two, ignored)
+    for name in sorted(first.keys() | second.keys()):
+        path = f"header:{name}"
+        if name not in second:
+            yield Difference(Kind.HEADER_MISSING, (path,), ", ".join(first[name]), ABSENT)
+        elif name not in first:
+            yield Difference(Kind.HEADER_EXTRA, (path,), ABSENT, ", ".join(second[name]))
+        elif first[name] != second[name] and name not in _CONSEQUENCES:
+            yield from _field(name, first[name], second[name], values, rules.child(path))
+
+
+def compare_lengths(one: Exchange, two: Exchange) -> Iterator[Difference]:
+    """Yield a Content-Length that is wrong on the candidate's side only, or differs for HEAD."""
+    path = ("header:content-length",)
+    first, second = one.response.header(path[0][7:]), two.response.header(path[0][7:])
+    if first is None or second is None or first == second:
+        return
+    if one.probe.method == "HEAD":
+        if not is_json(one.response):
+            yield Difference(Kind.HEADER_VALUE, path, first, second)
+    elif _honest(one.response) and not _honest(two.response):
+        told = f"{second}, with a body of {len(two.response.body)} bytes"
+        yield Difference(Kind.HEADER_VALUE, path, first, told)
+
+
+def is_json(response: Response) -> bool:
+    """Return whether an answer says that it is JSON (RFC 8259, RFC 6839)."""
+    essence, _ = media_type(response.header("content-type") or "")
+    return essence == "application/json" or essence.endswith("+json")
+
+
+def _by_name(headers: Headers, ignored: frozenset[str]) -> dict[str, list[str]]:
+    fields: dict[str, list[str]] = {}
+    for name, value in headers:
+        lower = name.lower()
+        if lower not in ignored:
+            fields.setdefault(lower, []).append(value)
+    return fields
+
+
+def _field(
+    name: str, one: list[str], two: list[str], values: ValueComparison, rules: Node
+) -> Iterator[Difference]:
+    kind = Kind.MEDIA_TYPE if name == "content-type" else Kind.HEADER_VALUE
+    mark = len(values.found)
+    values.walk(meaning(name, one), meaning(name, two), (f"header:{name}",), rules)
+    for each in values.found[mark:]:
+        yield Difference(kind, each.path, each.baseline, each.candidate)
+    del values.found[mark:]
+
+
+def _honest(response: Response) -> bool:
+    declared = response.header("content-length")
+    if declared is None or response.status in _WITHOUT_BODY:
+        return True
+    return declared.strip() == str(len(response.body))
