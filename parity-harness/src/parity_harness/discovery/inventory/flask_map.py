@@ -88,6 +88,7 @@ def _operation(app: Foreign, rule: _Rule, method: str) -> Operation:
         media=tuple(media) if method in _BODY_METHODS else (),
         statuses=mined.statuses,
         answers=mined.answers,
+        body_limit=app.config.get("MAX_CONTENT_LENGTH"),
     )
 
 

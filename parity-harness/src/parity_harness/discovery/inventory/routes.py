@@ -21,7 +21,8 @@ class Operation:
     """One method of a route: who answers it and what it takes.
 
     `media` are the body types it reads (`application/json`, …). `answers` are keys its JSON
-    answers are known to have. `statuses` are those named in source or schema.
+    answers are known to have. `statuses` are those named in source or schema. `body_limit` is the
+    largest body in bytes that the app says it takes.
     """
 
     method: str
@@ -31,6 +32,7 @@ class Operation:
     media: tuple[str, ...] = ()
     statuses: tuple[int, ...] = ()
     answers: tuple[str, ...] = ()
+    body_limit: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,191 @@
+"""JSON bodies: each key missing, null, wrong, at its limits; bodies that are no JSON at all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from parity_harness.discovery.probes.drafts import JSON, URLENCODED
+from parity_harness.discovery.probes.examples import example, sized
+from parity_harness.discovery.probes.ranks import LATER, LIKELY, ODD, USUAL, Case, Ranked
+from parity_harness.discovery.shapes import Shape
+
+WRITES = ("POST", "PUT", "PATCH")
+
+RAW: tuple[tuple[int, str, bytes], ...] = (
+    (LIKELY, "empty", b""),
+    (LIKELY, "malformed", b'{"a": '),
+    (USUAL, "array", b"[]"),
+    (USUAL, "empty object", b"{}"),
+    (USUAL, "string", b'"alpha"'),
+    (USUAL, "number", b"7"),
+    (USUAL, "null", b"null"),
+    (LATER, "true", b"true"),
+    (USUAL, "not UTF-8", b'{"a": "\xff\xfe"}'),
+    (LATER, "single quotes", b"{'a': 1}"),
+    (LATER, "byte order mark", b'\xef\xbb\xbf{"a": 1}'),
+    (LATER, "trailing comma", b'{"a": 1,}'),
+    (LATER, "two documents", b"{} {}"),
+    (ODD, "UTF-16", '{"a": 1}'.encode("utf-16")),
+    (ODD, "lone surrogate", b'{"a": "\\ud800"}'),
+    (ODD, "deeply nested", b'{"a": ' * 60 + b"1" + b"}" * 60),
+    (ODD, "huge number", b'{"a": 1e999}'),
+)
+
+MEDIA: tuple[tuple[int, str, str | None], ...] = (
+    (LIKELY, "missing", None),
+    (LIKELY, "text", "text/plain"),
+    (USUAL, "form", URLENCODED),
+    (USUAL, "vendor", "application/vnd.api+json"),
+    (USUAL, "with charset", "application/json; charset=utf-8"),
+    (LATER, "latin-1", "application/json; charset=iso-8859-1"),
+    (LATER, "in capitals", "Application/JSON"),
+    (ODD, "nonsense", "nonsense"),
+    (ODD, "empty", ""),
+)
+
+WRONG: tuple[tuple[str, object], ...] = (
+    ("empty string", ""),
+    ("string", "alpha"),
+    ("numeric string", "3"),
+    ("integer", 7),
+    ("zero", 0),
+    ("negative", -1),
+    ("whole float", 2.0),
+    ("fraction", 2.5),
+    ("boolean", True),
+    ("list", []),
+    ("object", {}),
+)
+"""One of each JSON type, and what pydantic turns one into another."""
+
+TEXTS: tuple[tuple[str, object], ...] = (
+    ("spaces around", "  alpha  "),
+    ("only spaces", "   "),
+    ("unicode", "été 日本 😀"),
+    ("control characters", "a\tb\nc\u0000"),
+    ("markup", "<b>&amp;</b>"),
+    ("very long", sized(10_000)),
+)
+
+DATES = (
+    "2024-05-17T10:30:00Z",
+    "2024-05-17T10:30:00.123456+02:00",
+    "2024-05-17 10:30:00",
+    "17.05.2024",
+    "2024-13-45",
+)
+
+
+def probes(case: Case) -> Ranked:
+    """Yield bodies for an operation that reads JSON, and one for a write that reads none."""
+    shape = case.operation.body
+    if shape is None:
+        if case.operation.method in WRITES:
+            yield LATER, case.draft.telling({"parity": 1}).probe("body: unasked for")
+            yield LATER, case.draft.sending(b"", None).probe("body: none")
+        return
+    yield from _fields(case, shape)
+    yield from _labels(case, shape)
+    for rank, name, body in RAW:
+        yield rank, case.draft.sending(body).probe(f"body: {name}")
+
+
+def _fields(case: Case, shape: Shape) -> Ranked:
+    valid = example(shape)
+    if not isinstance(valid, dict) or not valid:
+        return
+    yield USUAL, case.draft.telling({**valid, "parity_extra": 1}).probe("body: extra key")
+    yield LIKELY, case.draft.telling(_only(valid, shape)).probe("body: required keys only")
+    for name, field in shape.fields:
+        for rank, what, body in _spoilt(valid, name, field):
+            yield rank, case.draft.telling(body).probe(f"body {name}: {what}")
+        yield from _raw_numbers(case, valid, name)
+
+
+def _only(valid: dict[str, Any], shape: Shape) -> dict[str, Any]:
+    return {key: value for key, value in valid.items() if key in shape.required}
+
+
+def _spoilt(valid: dict[str, Any], name: str, field: Shape) -> Iterator[tuple[int, str, object]]:
+    others = {key: value for key, value in valid.items() if key != name}
+    yield LIKELY, "missing", others
+    for rank, what, value in values(field, name):
+        yield rank, what, {**valid, name: value}
+    if field.kind == "object" or field.fields:
+        yield from _nested(valid, name, field)
+    elif field.items and field.items.fields:
+        yield from _items(valid, name, field.items)
+
+
+def _nested(valid: dict[str, Any], name: str, field: Shape) -> Iterator[tuple[int, str, object]]:
+    inner = valid[name]
+    for key, shape in field.fields:
+        for rank, what, body in _spoilt(inner, key, shape):
+            yield max(rank, USUAL), f"{key}: {what}", {**valid, name: body}
+
+
+def _items(valid: dict[str, Any], name: str, item: Shape) -> Iterator[tuple[int, str, object]]:
+    inner = example(item)
+    if not isinstance(inner, dict):
+        return
+    yield USUAL, "two items", {**valid, name: [inner, inner]}
+    for key, shape in item.fields:
+        for rank, what, body in _spoilt(inner, key, shape):
+            yield max(rank, USUAL), f"item {key}: {what}", {**valid, name: [body]}
+
+
+def values(field: Shape, name: str) -> Iterator[tuple[int, str, object]]:
+    """Yield values for one key: what the source compares with, its limits, every wrong type."""
+    yield LIKELY, "null", None
+    for constant in field.constants:
+        yield LIKELY, f"{constant!r}", constant
+    yield from _limits(field)
+    for what, value in WRONG:
+        yield USUAL, what, value
+    if field.kind in ("string", "any"):
+        for what, text in TEXTS:
+            yield LATER, what, text
+    if field.format.startswith("date") or _is_date(example(field, name)):
+        yield from ((USUAL, f"date {date}", date) for date in DATES)
+    if field.kind == "array":
+        yield USUAL, "list of numbers", [1, 2]
+        yield USUAL, "list with null", [None]
+        yield LATER, "repeated items", ["alpha", "alpha", "beta"]
+
+
+def _limits(field: Shape) -> Iterator[tuple[int, str, object]]:
+    for limit in field.numbers:
+        whole = int(limit) if float(limit).is_integer() else limit
+        for number in (whole - 1, whole, whole + 1):
+            yield LIKELY, f"{number}", number
+    for length in field.lengths:
+        for size in dict.fromkeys((max(0, length - 1), length, length + 1)):
+            yield LIKELY, f"{size} characters", sized(size)
+
+
+def _is_date(value: object) -> bool:
+    return isinstance(value, str) and value.startswith("2024-05-17")
+
+
+def _labels(case: Case, shape: Shape) -> Ranked:
+    body = json.dumps(example(shape)).encode()
+    for rank, name, media in MEDIA:
+        yield rank, case.draft.sending(body, media).probe(f"content type: {name}")
+    yield ODD, case.draft.sending(b"", None).probe("body: none")
+
+
+def _raw_numbers(case: Case, valid: dict[str, Any], name: str) -> Ranked:
+    """Yield what json.dumps cannot write: NaN, doubled keys, integers beyond 64 bits."""
+    others = json.dumps({key: value for key, value in valid.items() if key != name})[1:-1]
+    start = "{" + (others + ", " if others else "") + json.dumps(name) + ": "
+    for rank, what, token in (
+        (LATER, "NaN", "NaN"),
+        (LATER, "Infinity", "Infinity"),
+        (ODD, "beyond 64 bits", "12345678901234567890123"),
+        (ODD, "doubled key", f'1, {json.dumps(name)}: "alpha"'),
+        (ODD, "exponent", "1E2"),
+    ):
+        body = (start + token + "}").encode()
+        yield rank, case.draft.sending(body, JSON).probe(f"body {name}: {what}")

@@ -1,0 +1,90 @@
+"""Forms: fields missing, empty and repeated, files with odd names, the wrong encoding, limits."""
+
+from __future__ import annotations
+
+from parity_harness.discovery.probes.drafts import (
+    JSON,
+    MULTIPART,
+    URLENCODED,
+    Field,
+    form_fields,
+    multipart,
+    urlencoded,
+)
+from parity_harness.discovery.probes.examples import sized
+from parity_harness.discovery.probes.ranks import LAST, LATER, LIKELY, ODD, USUAL, Case, Ranked
+from parity_harness.discovery.shapes import Place
+from parity_harness.model.exchange import Probe
+
+FILENAMES = ("été.txt", "../../alpha.txt", "a b;c.txt", "", "C:\\\\alpha.txt", "alpha")
+
+VALUES = ("", " ", "abc", "0", "-1", "1.5", "true", "a&b=c+d%20", "été")
+
+WERKZEUG_FIELD_LIMIT = 500_000
+"""Werkzeug's max_form_memory_size in bytes; Starlette's is 1 MiB a part."""
+
+_PARTS = 1_001
+
+
+def probes(case: Case) -> Ranked:
+    """Yield forms for an operation that reads fields or files."""
+    fields = form_fields(case.operation)
+    if not fields:
+        return
+    yield LIKELY, case.draft.sending(urlencoded(fields), URLENCODED).probe("form: urlencoded")
+    yield LIKELY, case.draft.sending(multipart(fields), MULTIPART).probe("form: multipart")
+    for field in fields:
+        yield from _field(case, fields, field)
+    yield from _labels(case, fields)
+    yield from _limits(case, fields)
+
+
+def _field(case: Case, fields: list[Field], field: Field) -> Ranked:
+    place, name, value = field
+    others = [each for each in fields if each is not field]
+    yield LIKELY, _sent(case, others, f"form {name}: missing", like=fields)
+    twice = [*others, field, (place, name, "beta")]
+    yield USUAL, _sent(case, twice, f"form {name}: repeated", like=fields)
+    if place is Place.FILE:
+        yield from _files(case, others, field)
+        return
+    for text in VALUES:
+        changed = [*others, (place, name, text)]
+        yield USUAL, _sent(case, changed, f"form {name}: {text!r}", like=fields)
+    raw = urlencoded(others) + f"&{name}={value}+{value}&{name}=%FF;x=1".encode()
+    yield ODD, case.draft.sending(raw, URLENCODED).probe(f"form {name}: odd encoding")
+
+
+def _files(case: Case, others: list[Field], field: Field) -> Ranked:
+    place, name, _ = field
+    for filename in FILENAMES:
+        body = multipart([*others, field], filename)
+        yield USUAL, case.draft.sending(body, MULTIPART).probe(f"file {name}: named {filename!r}")
+    for what, text in (("empty", ""), ("lines", "a\nb\r\nc\n"), ("60 kB", sized(60_000))):
+        body = multipart([*others, (place, name, text)])
+        yield USUAL, case.draft.sending(body, MULTIPART).probe(f"file {name}: {what}")
+    plain = multipart([*others, (Place.FORM, name, "alpha")])
+    yield LATER, case.draft.sending(plain, MULTIPART).probe(f"file {name}: sent as a field")
+
+
+def _labels(case: Case, fields: list[Field]) -> Ranked:
+    body = multipart(fields)
+    yield USUAL, case.draft.sending(b'{"a": 1}', JSON).probe("form: JSON instead")
+    yield USUAL, case.draft.sending(b"", None).probe("form: no body")
+    yield LATER, case.draft.sending(body, "multipart/form-data").probe("form: no boundary")
+    yield LATER, case.draft.sending(body[:-30], MULTIPART).probe("form: cut short")
+    yield LATER, case.draft.sending(b"", MULTIPART).probe("form: empty multipart")
+    yield ODD, case.draft.sending(urlencoded(fields), None).probe("form: no content type")
+
+
+def _limits(case: Case, fields: list[Field]) -> Ranked:
+    large = [*fields, (Place.FORM, "parity", sized(WERKZEUG_FIELD_LIMIT + 1))]
+    yield LAST, case.draft.sending(multipart(large), MULTIPART).probe("form: field of 500 kB")
+    many = [*fields, *((Place.FORM, f"p{number}", "") for number in range(_PARTS))]
+    yield LAST, case.draft.sending(multipart(many), MULTIPART).probe("form: 1001 parts")
+
+
+def _sent(case: Case, fields: list[Field], purpose: str, *, like: list[Field]) -> Probe:
+    if any(place is Place.FILE for place, _, _ in like):
+        return case.draft.sending(multipart(fields), MULTIPART).probe(purpose)
+    return case.draft.sending(urlencoded(fields), URLENCODED).probe(purpose)

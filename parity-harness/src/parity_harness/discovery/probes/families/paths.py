@@ -1,0 +1,58 @@
+"""Path parameters: odd and boundary values for each converter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import quote
+
+from parity_harness.discovery.probes.examples import UUID
+from parity_harness.discovery.probes.ranks import LATER, LIKELY, ODD, USUAL, Case, Ranked
+from parity_harness.discovery.shapes import Parameter
+
+NUMBERS = (
+    "-1", "%2B7", "1.0", "1_0", "%201", "1%20", "007", "1e1", "0x1", "99999999999999999999",
+    "%D9%A3", "%E2%91%A0", "9" * 4301, "True", "1%0A",
+)  # fmt: skip
+"""Numbers that int() takes and a router may not, or the other way round."""
+
+TEXTS = (
+    "%C3%A9t%C3%A9", "a%2Fb", "%2F", "a%20b", "a+b", "%FF%FE", "%zz", "a%00b", ".", "%2E%2E",
+    "a;b", "a,b", "A" * 300,
+)  # fmt: skip
+
+UUIDS = (UUID.upper(), UUID.replace("-", ""), "%7B" + UUID + "%7D", "urn:uuid:" + UUID, UUID[:-1])
+
+FLOATS = ("1", "-1.5", "1.", ".5", "1e3", "nan", "inf", "%D9%A3.5")
+
+_ODD = {"int": NUMBERS, "float": (*FLOATS, *NUMBERS), "uuid": UUIDS}
+
+
+def probes(case: Case) -> Ranked:
+    """Yield odd values for each path parameter; all of them on reads, the telling on writes."""
+    for parameter in case.route.baseline.path:
+        for rank, value in _values(parameter):
+            if case.is_read or rank == LIKELY:
+                name = f"path {parameter.name}: {_shown(value)}"
+                yield rank, case.draft.at(parameter.name, value).probe(name)
+
+
+def _values(parameter: Parameter) -> Iterator[tuple[int, str]]:
+    kind = parameter.shape.format
+    yield LIKELY, "abc"
+    yield LIKELY, {"int": "999999", "float": "999.5"}.get(kind, "no-such")
+    if kind in _ODD:
+        yield LIKELY, "0"
+    for constant in parameter.shape.constants:
+        yield LIKELY, quote(str(constant), safe="/")
+        yield USUAL, quote(str(constant).upper(), safe="/")
+    for value in _ODD.get(kind, ()):
+        yield USUAL, value
+    for value in TEXTS:
+        yield (ODD if kind in _ODD else LATER), value
+    if kind == "path":
+        for value in ("a/b/c", "a//b", "a/../b", "a/", "%2e%2e/%2e%2e/etc/passwd"):
+            yield USUAL, value
+
+
+def _shown(value: str) -> str:
+    return value if len(value) < 60 else f"{value[0]}×{len(value)}"
