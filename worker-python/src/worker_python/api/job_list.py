@@ -1,0 +1,22 @@
+"""The list of all jobs as bytes, piece by piece: a hundred thousand jobs are one answer."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+
+from worker_python.api.schemas import iso
+from worker_python.jobs.job import JobSummary
+
+
+async def render(batches: AsyncIterator[Sequence[JobSummary]]) -> Sequence[bytes]:
+    """Return `{"jobs":[…]}` in pieces of one batch each, with the bytes `JobList` would have."""
+    pieces = [b'{"jobs":[']
+    async for batch in batches:
+        separator = "" if len(pieces) == 1 else ","
+        pieces.append((separator + ",".join(map(_item, batch))).encode("ascii"))
+    pieces.append(b"]}\n")
+    return pieces
+
+
+def _item(job: JobSummary) -> str:
+    return f'{{"createdAt":"{iso(job.created_at)}","jobId":{job.id},"status":"{job.status}"}}'

@@ -1,0 +1,125 @@
+"""The composition root: makes the parts from the settings, and the application around them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import UTC, datetime
+from importlib.metadata import version
+
+from fastapi import FastAPI
+from pydantic import ValidationError
+
+from worker_python.api import deduper, index, operations
+from worker_python.api.dependencies import Services
+from worker_python.api.edge import Edge
+from worker_python.api.errors import add_error_handlers
+from worker_python.api.flask_semantics.slashes import MergedSlashes
+from worker_python.api.openapi import DESCRIPTION, TITLE
+from worker_python.api.startup import PlainStartupFailure
+from worker_python.deduper.clear import Clearing
+from worker_python.deduper.command import DeduperCommands
+from worker_python.deduper.health import HealthCheck
+from worker_python.deduper.observer import LifecycleObserver
+from worker_python.deduper.service import DeduperService
+from worker_python.engines.local import LocalEngine, LocalOptions
+from worker_python.engines.local.retention import Keep
+from worker_python.engines.local.retry import Retry
+from worker_python.execution.executor import GuardedExecutor
+from worker_python.jobs.errors import ConfigurationError
+from worker_python.logs import make_logger
+from worker_python.metrics import Metrics
+from worker_python.settings import ENV_FILE, Settings, problems
+from worker_python.storage.sqlite import SqliteJobStore
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Return the application; without `settings` it reads them when it starts, not now."""
+    metrics = Metrics()
+    app = FastAPI(
+        title=TITLE,
+        description=DESCRIPTION,
+        version=version("worker-python"),
+        lifespan=_lifespan(settings, metrics),
+        redirect_slashes=False,
+        redoc_url=None,
+        swagger_ui_oauth2_redirect_url=None,
+        telemetry={"auto_configure": True},  # exports where OTEL_EXPORTER_OTLP_ENDPOINT is set
+    )
+    app.router.default = MergedSlashes(app)
+    for router in (index.router, deduper.creating, deduper.router, operations.router):
+        # One entry a route: an included router is one entry for all, and matched twice.
+        app.router.routes.extend(router.routes)
+    add_error_handlers(app)
+    app.add_middleware(Edge, metrics=metrics)
+    app.add_middleware(PlainStartupFailure)
+    return app
+
+
+def read_settings() -> Settings:
+    """Return the settings of this process; raises `ConfigurationError` that names all mistakes."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise ConfigurationError(problems(error)) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError([f"{ENV_FILE} cannot be read: {error}"]) from error
+
+
+def _lifespan(
+    settings: Settings | None, metrics: Metrics
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with _running(settings or read_settings(), metrics) as services:
+            app.state.services = services
+            yield
+
+    return lifespan
+
+
+@asynccontextmanager
+async def _running(settings: Settings, metrics: Metrics) -> AsyncIterator[Services]:
+    log = make_logger(settings.log_format, settings.log_level)
+    commands = DeduperCommands(settings)
+    store = SqliteJobStore(settings.job_store, first_id=settings.job_id_start)
+    executor = GuardedExecutor(
+        grace_seconds=settings.cancel_grace_seconds,
+        tail_bytes=settings.output_tail_bytes,
+        max_output_bytes=settings.output_max_bytes,
+    )
+    engine = LocalEngine(
+        store,
+        executor,
+        commands.for_job,
+        _now,
+        options=_engine_options(settings),
+        observer=LifecycleObserver(log, metrics),
+    )
+    await store.open()
+    try:
+        await engine.start()
+        try:
+            yield Services(
+                jobs=DeduperService(engine, store, Clearing(engine, commands), _now),
+                health=HealthCheck(settings, store, engine, _now),
+                metrics=metrics,
+                log=log,
+            )
+        finally:
+            await engine.stop()
+    finally:
+        await store.close()
+
+
+def _engine_options(settings: Settings) -> LocalOptions:
+    return LocalOptions(
+        max_concurrent_jobs=settings.max_concurrent_jobs,
+        drain_seconds=settings.drain_seconds,
+        retry=Retry(lost_jobs=settings.retry_lost_jobs),
+        keep=Keep(jobs=settings.keep_jobs, days=settings.keep_days),
+    )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
