@@ -74,32 +74,17 @@ class FlaskWays:
             await self._hand_on({**scope, "path": path}, receive, send)
 
     def _answer(self, scope: Scope, path: str) -> Response | None:
-        method, allowed = scope["method"], self._allowed(path)
-        if method not in allowed:
+        method, routes = scope["method"], self._matching(path)
+        place = next((n for n, route in enumerate(routes) if method in _taken([route])), None)
+        if place is None:
             merged = re.sub("/{2,}", "/", path)
-            allowed |= self._allowed(merged)
-            if method in allowed:
-                return _moved(scope, merged)
-            return error_page(MethodNotAllowed(sorted(allowed)) if allowed else NotFound())
-        if not self._converts(path):
-            return error_page(NotFound())
+            allowed = _taken(routes) | _taken(self._matching(merged))
+            return _moved(scope, merged) if method in allowed else _refused(allowed)
+        if not _converts(routes[place], path):
+            return _refused(_taken(routes[:place]))
         if method == "OPTIONS":
-            return Response(b"", 200, {"allow": ", ".join(sorted(allowed))}, HTML)
+            return Response(b"", 200, {"allow": ", ".join(sorted(_taken(routes)))}, HTML)
         return None
-
-    def _allowed(self, path: str) -> set[str]:
-        methods: set[str] = set()
-        for route in self._matching(path):
-            methods |= (route.methods or set()) | {"OPTIONS"}
-        return methods | {"HEAD"} if "GET" in methods else methods
-
-    def _converts(self, path: str) -> bool:
-        try:
-            for route in self._matching(path):
-                route.matches({"type": "http", "path": path, "method": "GET"})
-        except NotFound:
-            return False
-        return True
 
     def _matching(self, path: str) -> list[Route]:
         return [r for r in self.routes if isinstance(r, Route) and _matches_whole(r, path)]
@@ -127,6 +112,26 @@ def _matches_whole(route: Route, path: str) -> bool:
     """Tell whether a route matches to the end: `$` lets a last newline pass, Werkzeug does not."""
     found = route.path_regex.match(path)
     return found is not None and found.end() == len(path)
+
+
+def _taken(routes: Sequence[Route]) -> set[str]:
+    """Name the methods that Flask lets these routes take."""
+    methods: set[str] = set()
+    for route in routes:
+        methods |= (route.methods or set()) | {"OPTIONS"}
+    return methods | {"HEAD"} if "GET" in methods else methods
+
+
+def _converts(route: Route, path: str) -> bool:
+    try:
+        route.matches({"type": "http", "path": path, "method": "GET"})
+    except NotFound:
+        return False
+    return True
+
+
+def _refused(allowed: set[str]) -> Response:
+    return error_page(MethodNotAllowed(sorted(allowed)) if allowed else NotFound())
 
 
 async def _page(_: Request, error: Exception) -> Response:
