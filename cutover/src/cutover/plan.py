@@ -111,6 +111,7 @@ class Plan(_Model):
     baseline: Worker
     candidate: Candidate
     edge: Edge = Edge()
+    harness: tuple[str, ...] = ()  # a command that takes --json PATH, for the gate on divergences
     gates: dict[str, Gate] = Field(default_factory=dict)
     stages: Annotated[tuple[Stage, ...], Field(min_length=2, alias="stage")]
 

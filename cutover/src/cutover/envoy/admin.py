@@ -9,6 +9,7 @@ import httpx
 
 from cutover.envoy.config import CREATES, SHARED
 from cutover.errors import EdgeError
+from cutover.http import ask
 
 TIMEOUT_SECONDS = 2.0
 CLUSTERS = ("baseline", "candidate")
@@ -66,7 +67,7 @@ class Admin:
     def _ask(self, method: str, path: str, query: Mapping[str, int | str]) -> httpx.Response:
         url = f"http://{self.address}{path}"
         try:
-            answer = httpx.request(method, url, params=query, timeout=TIMEOUT_SECONDS)
+            answer = ask(method, url, params=query, timeout_seconds=TIMEOUT_SECONDS)
             return answer.raise_for_status()
         except httpx.HTTPError as error:
             raise EdgeError(f"Envoy's admin interface at {url} does not serve: {error}") from error
