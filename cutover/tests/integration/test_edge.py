@@ -112,6 +112,7 @@ def test_a_job_is_asked_of_its_owner_at_every_share(
 def _named(name: str) -> Iterator[int]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # else each answer waits 40 ms for an acknowledgement
 
         def do_GET(self) -> None:
             body = name.encode()
