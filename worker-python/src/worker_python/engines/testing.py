@@ -1,0 +1,132 @@
+"""Time that moves when told and processes that are none: for tests of engines, never for service.
+
+What a real executor promises is kept: the first reason to end an attempt wins, `wait` returns when
+nothing of it is left, and `recover` finds by its marker what an earlier service started.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from worker_python.jobs.attempt import Command, Ending, Outcome
+from worker_python.jobs.job import ProcessIdentity
+from worker_python.jobs.ports import AttemptNotStartedError
+
+_EXIT_CODE_OF_SIGTERM = -15
+
+
+@dataclass(slots=True)
+class VirtualClock:
+    """A `Clock` that stands still until it is advanced."""
+
+    now: datetime = datetime(2024, 1, 1, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        """Return the present moment."""
+        return self.now
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass."""
+        self.now += timedelta(seconds=seconds)
+
+
+@dataclass(slots=True)
+class ScriptedAttempt:
+    """Runs until `finish`, `stop` or its time limit; a `deaf` one ignores stops until `kill`."""
+
+    command: Command
+    marker: str
+    process: ProcessIdentity
+    started_at: datetime
+    deaf: bool = False
+    ending: Ending | None = None
+    outcome: Outcome | None = None
+    _over: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def alive(self) -> bool:
+        """Whether anything of it is left."""
+        return self.outcome is None
+
+    def finish(self, exit_code: int = 0, *, stdout: str = "", stderr: str = "") -> None:
+        """Let the process end by itself; too late where it is being stopped and obeys."""
+        if self.outcome is None:
+            ending = self.ending or Ending.EXITED
+            self.outcome = Outcome(ending, exit_code, stdout, stderr, seconds=1.0)
+            self._over.set()
+
+    def stop(self, ending: Ending) -> None:
+        """Ask for the end; the first reason wins."""
+        if self.alive and self.ending is None:
+            self.ending = ending
+            if not self.deaf:
+                self.kill()
+
+    def kill(self) -> None:
+        """End what is being stopped, deaf or not."""
+        self.finish(_EXIT_CODE_OF_SIGTERM)
+
+    async def wait(self) -> Outcome:
+        """Return when nothing is left of it."""
+        await self._over.wait()
+        if self.outcome is None:
+            raise RuntimeError("an attempt is over without an outcome")
+        return self.outcome
+
+
+@dataclass(slots=True)
+class ScriptedExecutor:
+    """An `Executor` whose attempts do what the test says.
+
+    `refusal` makes the next starts fail with its text, `defect` raises it instead, `deaf` makes
+    attempts that ignore a stop. `started` keeps every attempt there ever was, in order.
+    """
+
+    clock: VirtualClock
+    started: list[ScriptedAttempt] = field(default_factory=list)
+    refusal: str | None = None
+    defect: Exception | None = None
+    deaf: bool = False
+
+    @property
+    def alive(self) -> list[ScriptedAttempt]:
+        """The attempts of which something is left."""
+        return [attempt for attempt in self.started if attempt.alive]
+
+    async def start(self, command: Command, *, marker: str) -> ScriptedAttempt:
+        """Start an attempt, unless it was told to refuse."""
+        await asyncio.sleep(0)
+        if self.defect is not None:
+            raise self.defect
+        if self.refusal is not None:
+            raise AttemptNotStartedError(self.refusal)
+        process = ProcessIdentity(1000 + len(self.started), start_time=1, boot_id="boot")
+        attempt = ScriptedAttempt(command, marker, process, self.clock.now, deaf=self.deaf)
+        self.started.append(attempt)
+        return attempt
+
+    async def recover(self, process: ProcessIdentity | None, *, marker: str) -> bool:
+        """Take down what carries the marker; the identity alone would do where it is known."""
+        await asyncio.sleep(0)
+        found = [one for one in self.alive if one.marker == marker or one.process == process]
+        for attempt in found:
+            attempt.kill()
+        return bool(found)
+
+    def run_out_of_time(self) -> None:
+        """Stop every attempt that has run longer than its command may."""
+        for attempt in self.alive:
+            limit = attempt.command.timeout_seconds
+            ran = (self.clock.now - attempt.started_at).total_seconds()
+            if limit is not None and ran >= limit:
+                attempt.stop(Ending.TIMED_OUT)
+
+
+async def until(condition: Callable[[], bool], *, seconds: float = 20.0) -> None:
+    """Wait for something that is bound to happen; raises `TimeoutError` where it does not."""
+    async with asyncio.timeout(seconds):
+        while not condition():  # noqa: ASYNC110  # the condition is the test's, nothing signals it
+            await asyncio.sleep(0.001)
