@@ -25,40 +25,85 @@ $(VENV)/.synced: $(BIN)/uv uv.lock pyproject.toml $(wildcard */pyproject.toml)
 	$(BIN)/uv sync --locked --quiet --python $(BIN)/python --inexact
 	@touch $@
 
+# ── the workers ──────────────────────────────────────────────────────────────
+SAMPLE := var/sample/newsnexus.db
+
+# Embedded defaults: without a .env the workers run this repository's deduper on the sample database.
+ifeq ($(wildcard .env),)
+export PATH_TO_PYTHON_VENV          ?= $(abspath $(VENV))
+export PATH_TO_MICROSERVICE_DEDUPER ?= $(abspath deduper)
+export PATH_TO_DATABASE             ?= $(abspath var/sample)
+export NAME_DB                      ?= newsnexus.db
+export PATH_TO_CSV                  ?= $(abspath var/sample/article_ids.csv)
+export PATH_TO_LOGS                 ?= $(abspath var/logs)
+export JOB_STORE                    ?= $(abspath var/jobs.sqlite3)
+endif
+
+.PHONY: run run-legacy sample demo
+run: setup $(SAMPLE) ## start the FastAPI worker on 127.0.0.1:8000, on the sample database
+	$(BIN)/uvicorn --app-dir worker-python/src main:app --host 127.0.0.1 --port $(or $(PORT),8000) --no-access-log
+
+run-legacy: setup $(SAMPLE) ## start the Flask worker on 127.0.0.1:5000, on the sample database
+	PORT=$(or $(PORT),5000) $(BIN)/python -m worker_python_flask
+
+sample: setup ## make the sample database anew, in var/sample
+	@mkdir -p var/logs
+	$(BIN)/python -m deduper sample --to var/sample --name newsnexus.db
+
+$(SAMPLE):
+	@$(MAKE) --no-print-directory sample
+
+demo: setup ## one report through both workers: the duplicates found, and whether the rows are equal
+	PYTHONPATH=tests $(BIN)/python -m rig.demo
+
 # ── tests ────────────────────────────────────────────────────────────────────
-TEST_UNIT        := worker-python/tests/unit worker-python-flask/tests deduper/tests parity-harness/tests/unit
-TEST_INTEGRATION := worker-python/tests/integration
+UNIT        := worker-python/tests/unit worker-python-flask/tests deduper/tests parity-harness/tests/unit cutover/tests/unit
+INTEGRATION := worker-python/tests/integration cutover/tests/integration
 
-.PHONY: test-unit test-integration test-contract test-fast
-test-unit: setup ## unit tests
-	$(BIN)/pytest -q $(TEST_UNIT)
-
-test-integration: setup ## integration tests
-	$(BIN)/pytest -q $(TEST_INTEGRATION)
-
-test-contract: setup ## the parity contract of the two workers
-	cd worker-python && ../$(BIN)/pytest -q tests/contracts
+.PHONY: test test-fast test-unit test-integration test-contract test-e2e coverage
+test: coverage ## everything, with coverage
 
 test-fast: setup ## unit and integration tests, under a minute
-	$(BIN)/pytest -q $(TEST_UNIT) $(TEST_INTEGRATION)
+	$(BIN)/pytest -q -m "not slow" $(UNIT) $(INTEGRATION)
+
+test-unit: setup ## unit tests
+	$(BIN)/pytest -q $(UNIT)
+
+test-integration: setup ## integration tests: real processes, real databases, real servers
+	$(BIN)/pytest -q $(INTEGRATION) parity-harness/tests/integration
+
+test-contract: setup ## the parity contract of the two workers, by the harness
+	cd worker-python && ../$(BIN)/pytest -q tests/contracts
+
+test-e2e: setup ## api/ stand-in, both workers, database, rows
+	$(BIN)/pytest -q tests/end_to_end
+
+coverage: setup ## every test under coverage: branches, all packages, at least 90 %
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -q
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
 
 # ── quality ──────────────────────────────────────────────────────────────────
-MYPY_TREES := worker-python/src/worker_python deduper/src/deduper parity-harness/src/parity_harness cutover/src/cutover
+SOURCES := worker-python/src/worker_python deduper/src/deduper parity-harness/src/parity_harness cutover/src/cutover
+TESTS   := worker-python/tests deduper/tests parity-harness/tests cutover/tests tests benchmarks
 
-.PHONY: lint format types imports
+.PHONY: check lint format types imports
+check: lint types imports test ## all of it: what CI calls
+
 lint: setup ## ruff: style and rules
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 
-format: setup ## ruff: format and mend what can be mended
+format: setup ## ruff: format, and mend what can be mended
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
 types: setup ## mypy, strict, tree by tree
-	@set -e; for tree in $(MYPY_TREES); do echo "mypy $$tree"; $(BIN)/mypy $$tree; done
+	@set -e; for tree in $(SOURCES) $(TESTS); do echo "mypy $$tree"; $(BIN)/mypy $$tree; done
 
 imports: setup ## import-linter: who may import whom
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 
 .PHONY: refreeze
 refreeze: setup ## write the legacy worker's digests anew: only when production changed
