@@ -1,1 +1,1 @@
-"""The deduper microservice."""
+"""The deduper microservice: finds duplicates between new and approved articles."""

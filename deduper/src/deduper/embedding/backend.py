@@ -1,0 +1,56 @@
+"""What turns texts into vectors: the seam, and which of the two is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Cosines = NDArray[np.float32]
+Scores = NDArray[np.float64]
+
+
+class Backend(Protocol):
+    """Embeds texts; a vector travels as bytes that only its own backend can read."""
+
+    @property
+    def name(self) -> str:
+        """Tell backends apart whose vectors differ: it is part of the cache's key."""
+
+    def embed(self, texts: Sequence[str]) -> list[bytes]:
+        """Return a vector for each text."""
+
+    def cosines(self, left: Sequence[bytes | None], right: Sequence[bytes | None]) -> Cosines:
+        """Return a row for each vector on the left, a column for each on the right.
+
+        A missing vector's cosine with any other, missing ones too, is 0.
+        """
+
+    def scale(self) -> Scale:
+        """Return the map from this backend's cosines to the scores readers know."""
+
+
+class Scale(Protocol):
+    """A monotone map from cosines to scores; see `calibration`."""
+
+    def __call__(self, cosines: Cosines) -> Scores:
+        """Return the scores, 0 to 1."""
+
+
+def choose(model: Path | None) -> Backend:
+    """Return the sentence model of a folder, or TF-IDF where none is asked for.
+
+    Raises:
+        ModelError: the folder, its files or the optional packages are missing.
+    """
+    # Imported here: each brings a heavy library that the other does not need.
+    if model is None:
+        from deduper.embedding.tfidf import TfIdf  # noqa: PLC0415 - see above
+
+        return TfIdf()
+    from deduper.embedding.sentence_model import SentenceModel  # noqa: PLC0415 - see above
+
+    return SentenceModel(model)

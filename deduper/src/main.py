@@ -1,0 +1,3 @@
+from deduper.cli import main
+
+raise SystemExit(main())
