@@ -39,18 +39,12 @@ def bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
 
 def upgrade(connection: sqlite3.Connection, *, to: str = "head") -> None:
     """Run Alembic's revisions inside the transaction that is open on the connection."""
-    import alembic.command  # noqa: PLC0415  # the slow import this module exists to avoid
-    import alembic.config  # noqa: PLC0415
-    import sqlalchemy  # noqa: PLC0415
+    _run_alembic(connection, "upgrade", to)
 
-    engine = sqlalchemy.create_engine(
-        "sqlite://", creator=lambda: _Lent(connection), poolclass=sqlalchemy.NullPool
-    )
-    config = alembic.config.Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    with engine.connect() as lent:
-        config.attributes["connection"] = lent
-        alembic.command.upgrade(config, to)
+
+def downgrade(connection: sqlite3.Connection, *, to: str) -> None:
+    """Undo Alembic's revisions, likewise."""
+    _run_alembic(connection, "downgrade", to)
 
 
 class _Lent:
@@ -70,6 +64,21 @@ class _Lent:
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401  # whatever sqlite3 offers
         return getattr(self._connection, name)
+
+
+def _run_alembic(connection: sqlite3.Connection, command: str, revision: str) -> None:
+    import alembic.command  # noqa: PLC0415  # the slow import this module exists to avoid
+    import alembic.config  # noqa: PLC0415
+    import sqlalchemy  # noqa: PLC0415
+
+    engine = sqlalchemy.create_engine(
+        "sqlite://", creator=lambda: _Lent(connection), poolclass=sqlalchemy.NullPool
+    )
+    config = alembic.config.Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with engine.connect() as lent:
+        config.attributes["connection"] = lent
+        getattr(alembic.command, command)(config, revision)
 
 
 def _change(connection: sqlite3.Connection, path: Path) -> None:
