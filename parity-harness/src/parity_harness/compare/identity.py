@@ -26,10 +26,18 @@ class IdentityMap:
 
     def bind(self, baseline: object, candidate: object) -> bool:
         """Match two ids; False where one of them already has another counterpart."""
-        there = self._candidate.setdefault(_key(baseline), candidate)
-        self._words.setdefault(str(baseline), str(candidate))
-        back = self._baseline.setdefault(_key(candidate), baseline)
-        return _key(there) == _key(candidate) and _key(back) == _key(baseline)
+        if self.contradict(baseline, candidate):
+            return False
+        self._candidate[_key(baseline)] = candidate
+        self._baseline[_key(candidate)] = baseline
+        self._words[str(baseline)] = str(candidate)
+        return True
+
+    def contradict(self, baseline: object, candidate: object) -> bool:
+        """Return whether one of two ids is known to belong to another."""
+        there = self._candidate.get(_key(baseline), candidate)
+        back = self._baseline.get(_key(candidate), baseline)
+        return _key(there) != _key(candidate) or _key(back) != _key(baseline)
 
     def counterpart(self, baseline: object) -> object | None:
         """Return the candidate's id for one of the baseline's, None where none was seen."""

@@ -17,6 +17,9 @@ Pair = tuple[Exchange, Exchange]
 Place = tuple[str, str, str]
 """Method, route and path."""
 
+_VOLATILE = {Kind.VALUE: 1, Kind.TYPE: 1, Kind.HEADER_VALUE: 1, Kind.BYTES: 2, Kind.EFFECT: 2}
+"""Kinds whose values may be volatile, and how deep: a whole body or a count never is."""
+
 _WEAK = {"word", "text", "numeric", "integer", "float", "number", "boolean"}
 """Forms that say little: taken only for what differs once ids, times and order are known."""
 
@@ -53,6 +56,7 @@ def _forms(found: Iterable[Difference]) -> Iterator[tuple[str, str]]:
     for each in found:
         if each.kind is Kind.ORDER:
             yield pointer(general(each.path)), UNORDERED
+        if each.kind not in _VOLATILE or len(each.path) < _VOLATILE[each.kind]:
             continue
         form = common_form(each.baseline, each.candidate)
         if form is not None:

@@ -10,6 +10,7 @@ _MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _HTTP_DATE = rf"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d {_MONTH} \d{{4}} \d\d:\d\d:\d\d GMT"
 _UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 _ISO_8601 = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d:?\d\d)?"
+_SHORTEST_OPAQUE = 12
 _MOMENT = re.compile(
     r"\d{4}-\d\d-\d\d(?P<gap>[T ])\d\d:\d\d(?P<seconds>:\d\d)?(?P<fraction>[.,]\d+)?(?P<zone>.*)"
 )
@@ -66,7 +67,7 @@ def _formats(text: str) -> Iterator[str]:
     for name in ("hex", "HEX"):
         if re.fullmatch(_SOURCES[name], text):
             yield f"{name}:{len(text)}"
-    if len(text) >= 12 and re.fullmatch(_SOURCES["opaque"], text) and _looks_random(text):
+    if re.fullmatch(_SOURCES["opaque"], text) and _looks_random(text):
         yield f"opaque:{len(text)}"
     yield "word" if re.fullmatch(_SOURCES["word"], text) else "text"
 
@@ -81,6 +82,8 @@ def _iso_8601(text: str) -> str:
 
 
 def _looks_random(text: str) -> bool:
+    if len(text) < _SHORTEST_OPAQUE or text.startswith("/"):
+        return False
     has_digit = any(letter.isdigit() for letter in text)
     return has_digit or text not in {text.lower(), text.upper(), text.capitalize()}
 

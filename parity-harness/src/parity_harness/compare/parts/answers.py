@@ -92,7 +92,7 @@ def _answer(
     streamed = list(_chunks(one, two))
     ignored = rules.ignored_headers | ({"content-length"} if streamed else frozenset())
     yield from compare_fields(one.headers, two.headers, ignored, values, tree)
-    yield from compare_lengths(baseline, candidate)
+    yield from compare_lengths(baseline, candidate, tree)
     if one.complete != two.complete:
         yield Difference(Kind.TRUNCATED, ("body:",), _completeness(one), _completeness(two))
         return

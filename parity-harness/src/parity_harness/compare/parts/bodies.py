@@ -102,7 +102,7 @@ def _text_or_bytes(
 
 def _lines(one: str, two: str, values: ValueComparison, rules: Node) -> Iterator[Difference]:
     """Compare line by line, for volatile ones have rules; other line counts differ as a whole."""
-    first, second = one.splitlines(keepends=True), two.splitlines(keepends=True)
+    first, second = one.split("\n"), two.split("\n")
     if len(first) != len(second):
         yield Difference(Kind.BYTES, (HEAD,), *_excerpts(one, two))
         return

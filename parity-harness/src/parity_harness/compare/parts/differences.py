@@ -53,14 +53,15 @@ def general(path: Path) -> Path:
 
 
 def collapse(differences: Iterable[Difference]) -> list[Difference]:
-    """Show what differs alike in several items once, with `*` for the position."""
+    """Show what differs alike in several items once, with `*` for the position; a text once."""
     groups: dict[tuple[Kind, Path], list[Difference]] = {}
     for each in differences:
-        groups.setdefault((each.kind, general(each.path)), []).append(each)
+        groups.setdefault((each.kind, _shared_place(each)), []).append(each)
     return [
-        members[0] if len(members) == 1 else replace(members[0], path=path)
-        for (_, path), members in groups.items()
-    ]
+        members[0] if len(members) == 1 and kind is not Kind.BYTES
+        else replace(members[0], path=path)
+        for (kind, path), members in groups.items()
+    ]  # fmt: skip
 
 
 def show(value: object, *, as_json: bool) -> str:
@@ -71,3 +72,9 @@ def show(value: object, *, as_json: bool) -> str:
     if len(text) <= _LONGEST_SHOWN:
         return text
     return f"{text[: _LONGEST_SHOWN - 30]} … {text[-26:]}"
+
+
+def _shared_place(difference: Difference) -> Path:
+    if difference.kind is Kind.BYTES:
+        return difference.path[:1]  # without the line
+    return general(difference.path)

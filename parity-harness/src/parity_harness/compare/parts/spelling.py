@@ -32,5 +32,5 @@ def _traits(text: str) -> tuple[str, ...]:
         f"keys {', '.join(key.partition(':')[0].strip() for key in keys[:4])}",
         "raw UTF-8" if not text.isascii() else "\\u escapes" if "\\u" in text else "ASCII",
         "trailing newline" if text.endswith("\n") else "no newline",
-        "compact" if not re.search(r"[,:]\s", _TOKEN.sub("0", text)) else "spaced",
+        "spaced" if re.search(r"\s", _TOKEN.sub("0", text.strip())) else "compact",
     )

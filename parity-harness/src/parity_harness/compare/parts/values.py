@@ -119,7 +119,11 @@ class ValueComparison:
             return False
         if self._same_moment and not first.same_moment(one, two):
             return False
-        self._met += [(path, *ids) for ids in zip(first.ids(one), second.ids(two), strict=False)]
+        for ids in zip(first.ids(one), second.ids(two), strict=False):
+            if self._identities.contradict(*ids):
+                self.found.append(Difference(Kind.IDENTITY, path, *ids))
+            else:
+                self._met.append((path, *ids))
         return True
 
 
