@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol
@@ -123,13 +124,21 @@ def _path_parameters(app: Foreign, rule: _Rule) -> Iterator[Parameter]:
     for name in [each for each in in_order if each in converters] or list(converters):
         converter = converters[name]
         kind = kinds.get(type(converter), "string")
-        yield path_parameter(name, "string" if kind == "default" else kind, _choices(converter))
+        kind = "string" if kind == "default" else kind
+        yield path_parameter(name, kind, _choices(converter), _lengths(converter))
 
 
 def _choices(converter: Foreign) -> tuple[object, ...]:
     limits = (getattr(converter, "min", None), getattr(converter, "max", None))
     items: tuple[object, ...] = tuple(sorted(getattr(converter, "items", ())))
     return items + tuple(limit for limit in limits if limit is not None)
+
+
+def _lengths(converter: Foreign) -> tuple[int, ...]:
+    """Return the limits of `string(length=…)`, which Werkzeug keeps in the regex only."""
+    found = re.fullmatch(r"\[\^/\]\{(\d+)(?:,(\d*))?\}", str(converter.regex))
+    limits = [int(each) for each in found.groups() if each] if found else []
+    return tuple(limit for limit in limits if limit > 1)
 
 
 def _joined(one: Route, other: Route) -> Route:

@@ -33,7 +33,13 @@ def filled(template: str, values: dict[str, str]) -> str:
     return _STARLETTE.sub(lambda found: values.get(found[1], "1"), template)
 
 
-def path_parameter(name: str, converter: str, constants: tuple[object, ...] = ()) -> Parameter:
+def path_parameter(
+    name: str,
+    converter: str,
+    constants: tuple[object, ...] = (),
+    lengths: tuple[int, ...] = (),
+) -> Parameter:
     """Return a path parameter whose shape's format is its converter."""
-    shape = Shape(KINDS.get(converter, "string"), constants=constants, format=converter)
+    kind = KINDS.get(converter, "string")
+    shape = Shape(kind, constants=constants, lengths=lengths, format=converter)
     return Parameter(name, Place.PATH, shape, required=True)

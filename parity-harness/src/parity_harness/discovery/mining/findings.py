@@ -34,15 +34,24 @@ class Mined:
 
 @dataclass(slots=True)
 class Facts:
-    """What is known of one input so far."""
+    """What is known of one input so far.
+
+    `required`: read in a way that fails without it. `tested`: `in` guards it, so it may be absent.
+    """
 
     kind: str = "any"
     format: str = ""
     required: bool = False
+    tested: bool = False
     default: object = None
     constants: dict[tuple[type, object], object] = field(default_factory=dict)
     numbers: dict[float, None] = field(default_factory=dict)
     lengths: dict[int, None] = field(default_factory=dict)
+
+    @property
+    def is_required(self) -> bool:
+        """Whether a request without it fails."""
+        return self.required and not self.tested
 
 
 class Findings:
@@ -58,9 +67,12 @@ class Findings:
         return self.facts.setdefault(origin, Facts())
 
     def kind(self, origin: Origin, kind: str) -> None:
-        """Note a value's JSON type; the first conversion seen is the input's own."""
+        """Note a value's JSON type; the first seen is the input's own.
+
+        Except `boolean`: `isinstance(x, bool)` mostly stands there to keep booleans out.
+        """
         facts = self.about(origin)
-        facts.kind = kind if facts.kind == "any" else facts.kind
+        facts.kind = kind if facts.kind in ("any", "boolean") else facts.kind
 
     def constant(self, origin: Origin, value: object) -> None:
         """Note a value that the source compares an input with; numbers are limits."""
@@ -78,7 +90,7 @@ class Findings:
         return Mined(
             parameters=tuple(
                 Parameter(
-                    each.keys[0], each.place, self._shape(each), facts.required, facts.default
+                    each.keys[0], each.place, self._shape(each), facts.is_required, facts.default
                 )
                 for each, facts in self.facts.items()
                 if each.place is not Place.BODY and len(each.keys) == 1
@@ -117,7 +129,7 @@ class Findings:
         return {key: self._shape(origin.down(key)) for key in keys}
 
     def _is_required(self, origin: Origin) -> bool:
-        return origin in self.facts and self.facts[origin].required
+        return origin in self.facts and self.facts[origin].is_required
 
 
 def _kind(facts: Facts, *, has_items: bool, has_fields: bool) -> str:

@@ -25,6 +25,16 @@ PLACES = {
 }
 """What attribute of a request holds which inputs (Flask's, and Starlette's where it differs)."""
 
+HEADERS = {
+    "accept_mimetypes": "Accept",
+    "accept_languages": "Accept-Language",
+    "user_agent": "User-Agent",
+    "referrer": "Referer",
+    "origin": "Origin",
+    "range": "Range",
+}
+"""What attribute of a request is one header."""
+
 CONVERSIONS = {
     "int": ("integer", ""),
     "float": ("number", ""),
@@ -35,6 +45,7 @@ CONVERSIONS = {
     "dict": ("object", ""),
     "UUID": ("string", "uuid"),
     "fromisoformat": ("string", "date-time"),
+    "date.fromisoformat": ("string", "date"),
     "strptime": ("string", "date-time"),
 }
 """What a call or a type name says of its argument: JSON type and format."""
@@ -44,6 +55,7 @@ _TRANSPARENT = frozenset({
     "split", "rsplit", "partition", "removeprefix", "removesuffix", "replace",
     "keys", "values", "items", "copy", "to_dict",
 })  # fmt: skip
+_COMPARISONS = frozenset({"startswith", "removeprefix", "endswith", "best_match"})
 _LOOKUPS = frozenset({"get", "getlist", "pop", "get_list", "setdefault"})
 _WRAPPERS = frozenset({"min", "max", "abs", "round", "sorted", "set", "tuple", "frozenset"})
 
@@ -93,15 +105,17 @@ class Reader:
 
     def _attribute(self, owner: ast.expr, attribute: str) -> Origin | None:
         if is_request(owner):
-            place = PLACES.get(attribute)
-            return self._root(place) if place else None
+            return self._of_request(attribute)
         found = self.origin(owner)
         if found and found.place is Place.AUTH and attribute in ("username", "password"):
             return self._noted(found.down(attribute))
         return None
 
-    def _root(self, place: Place) -> Origin:
-        return self._noted(Origin(place))
+    def _of_request(self, attribute: str) -> Origin | None:
+        if attribute in HEADERS:
+            return self._noted(Origin(Place.HEADER, (HEADERS[attribute],)))
+        place = PLACES.get(attribute)
+        return self._noted(Origin(place)) if place else None
 
     def _noted(self, origin: Origin) -> Origin:
         self.findings.about(origin)
@@ -140,21 +154,20 @@ class Reader:
 
     def _method(self, call: ast.Call, owner: ast.expr, attribute: str) -> Origin | None:
         if is_request(owner):
-            place = PLACES.get(attribute)
-            return self._root(place) if place else None
+            return self._of_request(attribute)
         found = self.origin(owner)
         if found is None:
             return self._of_argument(call, owner, attribute)
         if attribute in _LOOKUPS and call.args:
             return self._lookup(call, found)
-        if attribute in ("startswith", "removeprefix", "endswith") and call.args:
+        if attribute in _COMPARISONS and call.args:
             self.note(found, self.constants(call.args[0]))
         return found if attribute in _TRANSPARENT else None
 
     def _of_argument(self, call: ast.Call, owner: ast.expr, attribute: str) -> Origin | None:
         argument = self.origin(call.args[0]) if call.args else None
         if argument and attribute in CONVERSIONS:  # datetime.fromisoformat(input)
-            return self._converted(argument, attribute)
+            return self._converted(argument, _conversion(call.func))
         if argument and attribute == "get":  # TABLE.get(input)
             self.note(argument, self.constants(owner))
         return None
@@ -183,8 +196,7 @@ class Reader:
         return origin
 
     def _typed(self, origin: Origin, types: ast.expr) -> None:
-        listed = types.elts if isinstance(types, ast.Tuple) else [types]
-        for each in listed:
+        for each in ast.walk(types):  # a name, a tuple, a union
             if isinstance(each, ast.Name) and each.id in CONVERSIONS:
                 self.findings.kind(origin, CONVERSIONS[each.id][0])
 
@@ -202,8 +214,9 @@ class Reader:
         if isinstance(value, str | int | float):
             facts.default = value
         converter = call.args[2] if len(call.args) > 2 else keywords.get("type")
-        if isinstance(converter, ast.Name) and converter.id in CONVERSIONS:
-            self._converted(origin, converter.id)
+        name = _conversion(converter) if converter else ""
+        if name in CONVERSIONS:
+            self._converted(origin, name)
         elif isinstance(value, str | int | float):
             self.findings.kind(origin, CONVERSIONS[type(value).__name__][0])
 
@@ -220,6 +233,18 @@ class Reader:
                 found = self.names.get(name)
                 return tuple(found.values()) if isinstance(found, dict) else ()
         return ()
+
+
+def _conversion(function: ast.expr) -> str:
+    """Return a converter's name as CONVERSIONS knows it: `int`, `date.fromisoformat`."""
+    match function:
+        case ast.Name(id=name):
+            return name
+        case ast.Attribute(value=ast.Name(id="date"), attr="fromisoformat"):
+            return "date.fromisoformat"
+        case ast.Attribute(attr=name):
+            return name
+    return ""
 
 
 def is_request(node: ast.expr) -> bool:

@@ -114,8 +114,9 @@ class _Tracer(ast.NodeVisitor):
     def visit_BinOp(self, node: ast.BinOp) -> None:
         self.generic_visit(node)
         if isinstance(node.op, ast.Sub):  # REQUIRED - data.keys()
-            for one, other in ((node.left, node.right), (node.right, node.left)):
-                self._has_keys(self.reader.origin(one), members(self._value(other)))
+            required, allowed = members(self._value(node.left)), members(self._value(node.right))
+            self._has_keys(self.reader.origin(node.right), required, is_required=True)
+            self._has_keys(self.reader.origin(node.left), allowed, is_required=False)
 
     def visit_Match(self, node: ast.Match) -> None:
         subject = self.reader.origin(node.subject)
@@ -173,17 +174,22 @@ class _Tracer(ast.NodeVisitor):
 
     def _compared(self, left: ast.expr, operator: ast.cmpop, right: ast.expr) -> None:
         if isinstance(operator, ast.In | ast.NotIn):
-            self._has_keys(self.reader.origin(right), self.reader.keys(left))
+            owner, is_needed = self.reader.origin(right), isinstance(operator, ast.NotIn)
+            self._has_keys(owner, self.reader.keys(left), is_required=is_needed)
         for one, other in ((left, right), (right, left)):
             found = self.reader.origin(one)
             if found and self.reader.origin(other) is None:
                 self.reader.note(found, self.reader.constants(other))
             self._length(one, other)
 
-    def _has_keys(self, owner: Origin | None, names: tuple[object, ...]) -> None:
+    def _has_keys(
+        self, owner: Origin | None, names: tuple[object, ...], *, is_required: bool
+    ) -> None:
         for name in names:
             if owner and isinstance(name, str):
-                self.findings.about(owner.down(name)).required = True
+                facts = self.findings.about(owner.down(name))
+                facts.required = facts.required or is_required
+                facts.tested = facts.tested or not is_required
 
     def _length(self, node: ast.expr, limit: ast.expr) -> None:
         match node:

@@ -41,8 +41,8 @@ def example(shape: Shape, name: str = "") -> object:
     if shape.kind == "array" or shape.items:
         return [example(shape.items or Shape(), "")]
     words = [each for each in shape.constants if each not in ("", None)]
-    if words:
-        return words[0]
+    if words:  # a single character is mostly a sign before the word proper: "-" in "-name"
+        return next((each for each in words if len(str(each)) > 1), words[0])
     return _scalar(shape, name)
 
 
@@ -73,7 +73,8 @@ def _scalar(shape: Shape, name: str) -> object:
         return _FORMATS[shape.format]
     suggested = _suggested(name)
     is_text = shape.kind == "string"
-    if shape.lengths and (is_text or suggested is None):
+    fits = isinstance(suggested, str) and len(suggested) <= max(shape.lengths, default=0)
+    if shape.lengths and not fits and (is_text or suggested is None):
         return sized(_length(shape.lengths))
     if is_text and not isinstance(suggested, str):
         return "alpha"

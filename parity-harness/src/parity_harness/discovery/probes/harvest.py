@@ -2,16 +2,175 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import chain
+from urllib.parse import quote
 
-from parity_harness.discovery.inventory import Matched
-from parity_harness.model.exchange import Exchange, Probe
+from parity_harness.discovery.answers import (
+    Row,
+    Seen,
+    first_success,
+    id_key,
+    normal,
+    parsed,
+    rows,
+    scalars,
+)
+from parity_harness.discovery.inventory import Matched, MatchedRoute
+from parity_harness.discovery.inventory.templates import names
+from parity_harness.discovery.probes.drafts import path_text
+from parity_harness.discovery.probes.examples import text
+from parity_harness.discovery.probes.families import bodies, negotiation, queries, valid
+from parity_harness.discovery.probes.learning import attempts, learned
+from parity_harness.discovery.probes.making import cases_of, ordered
+from parity_harness.discovery.probes.ranks import LATER, LIKELY, USUAL, Case, Ranked
+from parity_harness.discovery.shapes import Parameter, Place
+from parity_harness.model.exchange import Probe, Response
 
-Seen = Sequence[tuple[Exchange, Exchange]]
-"""Exchanges of the baseline with itself (two fresh instances), in probe order."""
+_SEARCHING = ("q", "query", "search", "text", "term", "filter")
+_SORTING = ("sort", "sortby", "order", "orderby", "ordering", "fields", "include")
+_VALUES, _LINKS = 3, 5
 
 
 def follow_up(matched: Matched, seen: Seen) -> Iterator[Probe]:
-    """Yield probes made from stable values the baseline answered."""
-    del matched, seen
-    yield from ()
+    """Yield probes made from stable values: those that both fresh baselines answered alike.
+
+    May be asked again with what its own probes brought: guesses at a body that succeeded are
+    then spoilt like any valid request.
+    """
+    return ordered(chain.from_iterable(_of_route(matched, route, seen) for route in matched.routes))
+
+
+def _of_route(matched: Matched, route: MatchedRoute, seen: Seen) -> Ranked:
+    for case in cases_of(route):
+        yield from _writes(case, seen)
+    pair = first_success(seen, "GET", route.template)
+    if pair is None:
+        return
+    one, other = pair
+    listed = _stable(one, other)
+    for case in cases_of(route):
+        if case.operation.method == "GET":
+            yield from _filters(case, listed)
+            yield from _validators(case, one, other)
+    yield from _links(one, other)
+    for below in matched.routes:
+        yield from _existing(route, below, listed, seen)
+
+
+def _writes(case: Case, seen: Seen) -> Ranked:
+    """Yield guesses where every body was refused; where one was not, that one spoilt."""
+    yield from attempts(case, seen)
+    better = learned(case.draft, seen)
+    if better != case.draft:
+        for rank, probe in bodies.probes(replace(case, draft=better)):
+            yield rank, replace(probe, purpose=f"learned: {probe.purpose}")
+
+
+def _stable(one: Response, other: Response) -> list[Row]:
+    """Return listed rows, each with the values that both answers agree on."""
+    pairs = zip(rows(parsed(one)), rows(parsed(other)), strict=False)
+    return [
+        {key: value for key, value in mine.items() if theirs.get(key) == value}
+        for (_, mine), (_, theirs) in pairs
+    ]
+
+
+def _filters(case: Case, listed: list[Row]) -> Ranked:
+    for parameter in case.operation.parameters:
+        if parameter.place is Place.QUERY:
+            for value in _filter_values(parameter, listed):
+                purpose = f"query {parameter.name}: seen {value[:40]}"
+                yield LIKELY, case.draft.asking(parameter.name, value).probe(purpose)
+
+
+def _filter_values(parameter: Parameter, listed: list[Row]) -> list[str]:
+    name = normal(parameter.name)
+    if name in _SORTING:
+        keys = listed[0] if listed else {}
+        return [quote(sign + key) for key in keys for sign in ("", "-")]
+    if name in _SEARCHING:
+        return _words(listed)
+    wanted = name.removeprefix("min").removeprefix("max").removesuffix("s")
+    found = [
+        value
+        for row in listed
+        for key, value in row.items()
+        if normal(key).removesuffix("s") == wanted
+    ]
+    flat = [each for value in found for each in (value if isinstance(value, list) else [value])]
+    return list(dict.fromkeys(quote(text(each), safe="") for each in flat))[:_VALUES]
+
+
+def _words(listed: list[Row]) -> list[str]:
+    texts = [value for row in listed for value in row.values() if isinstance(value, str) and value]
+    found = [each for value in texts[:_VALUES] for each in (value[:3], value.upper(), value)]
+    return list(dict.fromkeys(quote(each, safe="") for each in found))
+
+
+def _validators(case: Case, one: Response, other: Response) -> Ranked:
+    for name, header in (("ETag", "If-None-Match"), ("Last-Modified", "If-Modified-Since")):
+        value = one.header(name)
+        if value and value == other.header(name):
+            yield LIKELY, case.draft.heading(header, value).probe(f"{header}: as answered")
+            yield USUAL, case.draft.heading(header, f'"x", {value}').probe(f"{header}: in a list")
+            head = replace(case.draft, method="HEAD").heading(header, value)
+            yield USUAL, head.probe(f"{header}: as answered, HEAD")
+            part = case.draft.heading("If-Range", value).heading("Range", "bytes=0-0")
+            yield USUAL, part.probe(f"If-Range: {name} as answered")
+    size = len(one.body)
+    if size == len(other.body) and one.header("Accept-Ranges"):
+        for asked in (
+            "0-0",
+            f"0-{size - 1}",
+            f"0-{size + 9}",
+            f"{size - 1}-",
+            f"{size}-",
+            f"-{size + 9}",
+            "1-2,4-5",
+            "2-1",
+        ):
+            yield USUAL, case.draft.heading("Range", f"bytes={asked}").probe(f"Range: seen {asked}")
+
+
+def _links(one: Response, other: Response) -> Ranked:
+    targets = [one.header("Location"), one.header("Content-Location")]
+    targets += [value for _, value in scalars(parsed(one)) if isinstance(value, str)]
+    theirs = {other.header("Location"), other.header("Content-Location")}
+    theirs |= {value for _, value in scalars(parsed(other)) if isinstance(value, str)}
+    local = [each for each in targets if each and each.startswith("/") and each in theirs]
+    for target in list(dict.fromkeys(local))[:_LINKS]:
+        if target.isascii() and target.isprintable() and " " not in target:
+            yield LATER, Probe("GET", target, purpose=f"link seen: {target[:60]}")
+
+
+def _existing(route: MatchedRoute, below: MatchedRoute, listed: list[Row], seen: Seen) -> Ranked:
+    """Yield probes of a route under this one, for an id that this one listed."""
+    parameters = names(below.template)
+    start = route.template.rstrip("/") + "/{"
+    if not below.template.startswith(start) or not parameters:
+        return
+    name = below.template[len(start) :].partition("}")[0]
+    found = [
+        quote(text(row[key]), safe="")
+        for row in listed
+        if (key := id_key(row, name)) and key in row
+    ]
+    default = next((path_text(each) for each in below.baseline.path if each.name == name), "")
+    for position, value in enumerate(dict.fromkeys([*found[:2], *found[-1:]])):
+        for case in cases_of(below, {name: value}, seen):
+            yield from _on_existing(case, position, is_default=value == default)
+
+
+def _on_existing(case: Case, position: int, *, is_default: bool) -> Ranked:
+    which = ("first", "second", "last")[position]
+    if is_default:
+        return
+    families = [valid.probes]
+    if position == 0:
+        families += [queries.probes, bodies.probes]
+        families += [negotiation.probes] if case.is_read else []
+    for family in families:
+        for rank, probe in family(case):
+            yield rank, replace(probe, purpose=f"{which} listed: {probe.purpose}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import chain
 
+from parity_harness.discovery.answers import Seen
 from parity_harness.discovery.inventory import Matched, MatchedRoute
 from parity_harness.discovery.probes.drafts import draft
 from parity_harness.discovery.probes.families import (
@@ -19,6 +20,7 @@ from parity_harness.discovery.probes.families import (
     sizes,
     valid,
 )
+from parity_harness.discovery.probes.learning import learned
 from parity_harness.discovery.probes.ranks import Case, Ranked
 from parity_harness.model.exchange import Probe
 
@@ -47,10 +49,15 @@ def make(matched: Matched, *, seed: int) -> Iterator[Probe]:
     return ordered(chain(addresses.outside(matched), *map(spoilt, cases)))
 
 
-def cases_of(route: MatchedRoute, path: Mapping[str, str] | None = None) -> Iterator[Case]:
-    """Yield a valid request for each operation; `path` holds values known to exist."""
+def cases_of(
+    route: MatchedRoute, path: Mapping[str, str] | None = None, seen: Seen = ()
+) -> Iterator[Case]:
+    """Yield a valid request for each operation; `path` holds values known to exist.
+
+    Where `seen` shows that the guess was refused and another request went well, that one.
+    """
     for operation in route.operations:
-        yield Case(route, operation, draft(route, operation, path))
+        yield Case(route, operation, learned(draft(route, operation, path), seen))
 
 
 def spoilt(case: Case) -> Ranked:

@@ -93,15 +93,24 @@ def probes(case: Case) -> Ranked:
 
 
 def _fields(case: Case, shape: Shape) -> Ranked:
-    valid = example(shape)
+    valid = _base(case, shape)
     if not isinstance(valid, dict) or not valid:
         return
     yield USUAL, case.draft.telling({**valid, "parity_extra": 1}).probe("body: extra key")
     yield LIKELY, case.draft.telling(_only(valid, shape)).probe("body: required keys only")
     for name, field in shape.fields:
-        for rank, what, body in _spoilt(valid, name, field):
+        for rank, what, body in _spoilt({name: None, **valid}, name, field):
             yield rank, case.draft.telling(body).probe(f"body {name}: {what}")
         yield from _raw_numbers(case, valid, name)
+
+
+def _base(case: Case, shape: Shape) -> object:
+    """Return the valid body: the draft's own, since it may have been learned."""
+    try:
+        value: object = json.loads(case.draft.body)
+    except ValueError:
+        return example(shape)
+    return value
 
 
 def _only(valid: dict[str, Any], shape: Shape) -> dict[str, Any]:
@@ -121,7 +130,7 @@ def _spoilt(valid: dict[str, Any], name: str, field: Shape) -> Iterator[tuple[in
 
 def _nested(valid: dict[str, Any], name: str, field: Shape) -> Iterator[tuple[int, str, object]]:
     inner = valid[name]
-    for key, shape in field.fields:
+    for key, shape in field.fields if isinstance(inner, dict) else ():
         for rank, what, body in _spoilt(inner, key, shape):
             yield max(rank, USUAL), f"{key}: {what}", {**valid, name: body}
 
@@ -170,7 +179,7 @@ def _is_date(value: object) -> bool:
 
 
 def _labels(case: Case, shape: Shape) -> Ranked:
-    body = json.dumps(example(shape)).encode()
+    body = json.dumps(_base(case, shape)).encode()
     for rank, name, media in MEDIA:
         yield rank, case.draft.sending(body, media).probe(f"content type: {name}")
     yield ODD, case.draft.sending(b"", None).probe("body: none")

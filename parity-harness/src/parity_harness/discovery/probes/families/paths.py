@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import quote
 
-from parity_harness.discovery.probes.examples import UUID
+from parity_harness.discovery.probes.examples import UUID, sized
 from parity_harness.discovery.probes.ranks import LATER, LIKELY, ODD, USUAL, Case, Ranked
 from parity_harness.discovery.shapes import Parameter
 
@@ -42,6 +42,9 @@ def _values(parameter: Parameter) -> Iterator[tuple[int, str]]:
     yield LIKELY, {"int": "999999", "float": "999.5"}.get(kind, "no-such")
     if kind in _ODD:
         yield LIKELY, "0"
+    for length in parameter.shape.lengths:
+        for size in (length - 1, length, length + 1):
+            yield LIKELY, sized(size)
     for constant in parameter.shape.constants:
         yield LIKELY, quote(str(constant), safe="/")
         yield USUAL, quote(str(constant).upper(), safe="/")

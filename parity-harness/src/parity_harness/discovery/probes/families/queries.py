@@ -98,6 +98,9 @@ def _all_values(parameter: Parameter) -> Iterator[tuple[int, str]]:
     for constant in shape.constants:
         yield LIKELY, quote(str(constant), safe="")
         yield USUAL, quote(str(constant).swapcase(), safe="")
+    for sign in [each for each in shape.constants if each in ("-", "+")]:
+        for constant in shape.constants:
+            yield LIKELY, quote(f"{sign}{constant}", safe="-")
     if parameter.default is not None:
         yield USUAL, quote(str(parameter.default), safe="")
     if shape.kind in ("integer", "number"):
