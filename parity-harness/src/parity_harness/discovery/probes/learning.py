@@ -19,7 +19,7 @@ _MOST_VALUES, _MOST_DEPTH = 3, 3
 
 
 def learned(draft: Draft, seen: Seen) -> Draft:
-    """Return a draft that went well: itself, or else as the first request to this route that did."""
+    """Return a draft that went well: itself, or else like the first request here that did."""
     went_well = [
         one.probe
         for one, _ in seen

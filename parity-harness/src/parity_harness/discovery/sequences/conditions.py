@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from parity_harness.discovery.answers import Seen, first_success
 from parity_harness.discovery.inventory import Matched, MatchedRoute, Operation
 from parity_harness.discovery.probes.drafts import Draft, draft
+from parity_harness.discovery.probes.learning import learned
 from parity_harness.model.contract import Scenario, Step
 from parity_harness.model.exchange import Response
 
@@ -20,7 +21,7 @@ def conditions(matched: Matched, seen: Seen) -> Iterator[Scenario]:
             pair = first_success(seen, operation.method, route.template, redirects=True)
             if pair:
                 yield from _conditional(route, operation, pair[0])
-                yield from _followed(route, operation, pair[0])
+                yield from _followed(learned(draft(route, operation), seen), pair[0])
 
 
 def _conditional(route: MatchedRoute, operation: Operation, answer: Response) -> Iterator[Scenario]:
@@ -50,12 +51,10 @@ def _uses(route: MatchedRoute, request: Draft, header: str, value: str) -> Itera
     yield request.heading(header, value)
 
 
-def _followed(route: MatchedRoute, operation: Operation, answer: Response) -> Iterator[Scenario]:
+def _followed(request: Draft, answer: Response) -> Iterator[Scenario]:
     location = answer.header("Location") or ""
     if location.startswith("/") and not location.startswith("//"):
-        first = Step(
-            draft(route, operation).probe("answer with a Location"), {"to": "header:Location"}
-        )
-        then = Step(Draft("GET", route.template).aimed("{{to}}", "follow its Location"))
-        name = f"Location of {operation.method} {route.template}"
+        first = Step(request.probe("answer with a Location"), {"to": "header:Location"})
+        then = Step(Draft("GET", request.template).aimed("{{to}}", "follow its Location"))
+        name = f"Location of {request.method} {request.template}"
         yield Scenario(name, (first, then), origin="inferred")
