@@ -1,1 +1,1 @@
-"""Things that answer requests: WSGI and ASGI apps, commands, URLs."""
+"""Things that answer requests: WSGI and ASGI apps, commands, URLs, recordings."""

@@ -35,14 +35,23 @@ def load_app(spec: TargetSpec, environment: Mapping[str, str], *, fresh: bool = 
     Raises:
         TargetError: it cannot be imported, or its factory fails; carries the traceback.
     """
-    with Environment(environment):
-        if fresh:
-            _forget_apps(spec)
-        before = set(sys.modules)
-        try:
-            return _import(spec)
-        finally:
-            _brought_in.update(filter(_is_no_library, sys.modules.keys() - before))
+    own = Environment(environment)
+    try:
+        with own.adopting():
+            return load_here(spec, fresh=fresh)
+    finally:
+        own.take_off()
+
+
+def load_here(spec: TargetSpec, *, fresh: bool = True) -> Any:  # noqa: ANN401  (an app of any framework)
+    """Return the app as `load_app` does, in the environment that is in place."""
+    if fresh:
+        _forget_apps(spec)
+    before = set(sys.modules)
+    try:
+        return _import(spec)
+    finally:
+        _brought_in.update(filter(_is_no_library, sys.modules.keys() - before))
 
 
 def put_back_modules() -> None:
@@ -75,7 +84,7 @@ def _import(spec: TargetSpec) -> Any:  # noqa: ANN401  (an app of any framework)
         _put_on_path(spec.folder or Path.cwd())
         found = attrgetter(spec.attribute)(importlib.import_module(spec.module))
         return found() if spec.is_factory else found
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise TargetError(_what_to_do(spec, error), output=traceback.format_exc()) from error
 
 
@@ -94,7 +103,7 @@ def _is_no_library(name: str) -> bool:
     return top in _REGISTRIES or (file is not None and not file.startswith(_LIBRARIES))
 
 
-def _what_to_do(spec: TargetSpec, error: Exception) -> str:
+def _what_to_do(spec: TargetSpec, error: BaseException) -> str:
     first = f"{spec.text} cannot be loaded: {type(error).__name__}: {error}"
     if isinstance(error, ModuleNotFoundError) and f"{spec.module}.".startswith(f"{error.name}."):
         folder = spec.folder or "the current folder"

@@ -26,5 +26,9 @@ class Target(Protocol):
     async def reset(self) -> None:
         """Put the app back to the state it was started in."""
 
+    def expand(self, text: str) -> str:
+        """Return a text with `{tmp}`, the folder of the current state, filled in."""
+        ...
+
     async def close(self) -> None:
         """End the app and give back what it holds; closing twice is fine."""
