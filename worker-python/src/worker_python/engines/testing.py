@@ -7,13 +7,17 @@ nothing of it is left, and `recover` finds by its marker what an earlier service
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from worker_python.jobs.attempt import Command, Ending, Outcome
-from worker_python.jobs.job import ProcessIdentity
-from worker_python.jobs.ports import AttemptNotStartedError
+from worker_python.jobs.errors import StoreUnavailableError
+from worker_python.jobs.events import EventKind, JobEvent
+from worker_python.jobs.job import Job, NewJob, ProcessIdentity
+from worker_python.jobs.ports import AttemptNotStartedError, Engine, JobStore
+from worker_python.jobs.status import JobStatus
 
 _EXIT_CODE_OF_SIGTERM = -15
 
@@ -82,7 +86,8 @@ class ScriptedExecutor:
     """An `Executor` whose attempts do what the test says.
 
     `refusal` makes the next starts fail with its text, `defect` raises it instead, `deaf` makes
-    attempts that ignore a stop. `started` keeps every attempt there ever was, in order.
+    attempts that ignore a stop, `before_start` runs in each start before anything else. `started`
+    keeps every attempt there ever was, in order.
     """
 
     clock: VirtualClock
@@ -90,6 +95,7 @@ class ScriptedExecutor:
     refusal: str | None = None
     defect: Exception | None = None
     deaf: bool = False
+    before_start: Callable[[], Awaitable[None]] | None = None
 
     @property
     def alive(self) -> list[ScriptedAttempt]:
@@ -99,6 +105,8 @@ class ScriptedExecutor:
     async def start(self, command: Command, *, marker: str) -> ScriptedAttempt:
         """Start an attempt, unless it was told to refuse."""
         await asyncio.sleep(0)
+        if self.before_start is not None:
+            await self.before_start()
         if self.defect is not None:
             raise self.defect
         if self.refusal is not None:
@@ -125,8 +133,81 @@ class ScriptedExecutor:
                 attempt.stop(Ending.TIMED_OUT)
 
 
-async def until(condition: Callable[[], bool], *, seconds: float = 20.0) -> None:
+async def until(condition: Callable[[], bool | Awaitable[bool]], *, seconds: float = 20.0) -> None:
     """Wait for something that is bound to happen; raises `TimeoutError` where it does not."""
     async with asyncio.timeout(seconds):
-        while not condition():  # noqa: ASYNC110  # the condition is the test's, nothing signals it
+        while not await _holds(condition()):  # noqa: ASYNC110  # nothing signals a test's condition
             await asyncio.sleep(0.001)
+
+
+async def _holds(answer: bool | Awaitable[bool]) -> bool:  # noqa: FBT001  # it is the answer
+    return answer if isinstance(answer, bool) else await answer
+
+
+class FlakyStore:
+    """Another store that refuses writes while `failing`, as a full disk does, and reads on demand.
+
+    `blind` makes reads fail too. Everything else is the store's own.
+    """
+
+    def __init__(self, store: JobStore) -> None:
+        self._store = store
+        self.failing = False
+        self.blind = False
+        self.refused = 0
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  # whatever the store has
+        self._refuse_if(self.blind and name not in ("open", "close"))
+        return getattr(self._store, name)
+
+    async def add(self, new: NewJob) -> Job:
+        """Keep a job, unless failing."""
+        self._refuse_if(self.failing)
+        return await self._store.add(new)
+
+    async def replace(self, before: Job, after: Job) -> None:
+        """Write a job, unless failing."""
+        self._refuse_if(self.failing)
+        await self._store.replace(before, after)
+
+    def _refuse_if(self, condition: bool) -> None:  # noqa: FBT001  # it is the condition
+        if condition:
+            self.refused += 1
+            raise StoreUnavailableError("the disk is full")
+
+
+@dataclass(slots=True)
+class Bench:
+    """An engine with everything around it at hand."""
+
+    engine: Engine
+    store: FlakyStore
+    executor: ScriptedExecutor
+    clock: VirtualClock
+    events: list[JobEvent] = field(default_factory=list)
+
+    async def submit(self, report_id: int | None = None) -> Job:
+        """Submit a job now."""
+        return await self.engine.submit(NewJob(self.clock(), report_id))
+
+    async def running(self, number: int = 1) -> list[ScriptedAttempt]:
+        """Wait until so many attempts run; return them, oldest first."""
+        await until(lambda: len(self.executor.alive) == number)
+        return self.executor.alive
+
+    async def status(self, job: Job) -> JobStatus:
+        """Return the kept status."""
+        return (await self.store.get(job.id)).status  # type: ignore[no-any-return]  # passed on
+
+    async def ended(self, job: Job) -> Job:
+        """Wait until the job has ended; return it as it is kept."""
+
+        async def has_ended() -> bool:
+            return (await self.status(job)).terminal
+
+        await until(has_ended)
+        return await self.store.get(job.id)  # type: ignore[no-any-return]  # passed on
+
+    def told(self, job: Job) -> list[EventKind]:
+        """Return what was told about a job, in order."""
+        return [event.kind for event in self.events if event.job.id == job.id]
