@@ -23,13 +23,11 @@ async def test_child_processes_are_seen_with_what_was_added_to_their_environment
     monkeypatch.setenv("KEPT", "same")
     watching = observer("processes")
     watching.begin()
-    subprocess.run(
-        [sys.executable, "-c", ""], cwd=tmp_path, env={"KEPT": "same", "NEW": "1"}, check=True
-    )
+    _run(cwd=tmp_path, env={"KEPT": "same", "NEW": "1"})
     child = await asyncio.create_subprocess_exec(sys.executable, "-c", "pass")
     await child.wait()
     seen = watching.end()
-    subprocess.run([sys.executable, "-c", ""], check=True)
+    _run()
 
     first = Effect(
         "process",
@@ -87,3 +85,7 @@ def test_whole_new_lines_are_seen(tmp_path: Path) -> None:
 def test_an_unknown_effect_is_named_with_the_known_ones(name: str) -> None:
     with pytest.raises(ConfigurationError, match="write 'processes', 'sqlite:PATH'"):
         observer(name)
+
+
+def _run(cwd: Path | None = None, env: dict[str, str] | None = None) -> None:
+    subprocess.run([sys.executable, "-c", ""], cwd=cwd, env=env, check=True)
