@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from parity_harness.model.decision import Decision
@@ -88,7 +89,7 @@ class Report:
     """Everything a reporter may show.
 
     `evidence` is keyed by a divergence's fingerprint (first sighting), `traps` by trap id; both
-    may be empty, and a reporter then shows less.
+    may be empty, and a reporter then shows less. `finished` is in UTC.
     """
 
     baseline: str
@@ -104,3 +105,4 @@ class Report:
     notes: tuple[str, ...] = ()
     evidence: Mapping[str, Evidence] = field(default_factory=dict)
     traps: Mapping[str, TrapNote] = field(default_factory=dict)
+    finished: datetime | None = None

@@ -1,0 +1,1 @@
+"""The HTML page: its template, style and script, and what they show."""
