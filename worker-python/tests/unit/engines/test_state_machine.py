@@ -1,0 +1,394 @@
+"""Any sequence of what may happen to an engine, against a model of what was promised."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import tempfile
+from collections.abc import Awaitable
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+)
+
+from worker_python.engines.crash_points import CrashPoint
+from worker_python.engines.local import LocalEngine, LocalOptions, Retry
+from worker_python.engines.testing import (
+    Bench,
+    FlakyStore,
+    ScriptedAttempt,
+    ScriptedExecutor,
+    VirtualClock,
+    until,
+)
+from worker_python.jobs.attempt import Command
+from worker_python.jobs.errors import (
+    ConfigurationError,
+    JobNotCancellableError,
+    StoreUnavailableError,
+)
+from worker_python.jobs.events import EventKind
+from worker_python.jobs.job import Job, JobSummary
+from worker_python.jobs.status import JobStatus
+from worker_python.storage.sqlite import SqliteJobStore
+
+TIME_LIMIT_SECONDS = 60
+REFUSED_REPORT = 404
+ATTEMPTS_AT_MOST = 3
+
+
+class Crashed(BaseException):
+    """The service is gone at this point; nothing of it may catch this."""
+
+
+class EngineMachine(RuleBasedStateMachine):
+    """The model is `expected`: the status each acknowledged job must have once all is calm."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = Path(tempfile.mkdtemp(prefix="engine-machine-"))
+        self.runner = asyncio.Runner()
+        self.runner.get_loop().set_exception_handler(lambda *_: None)  # crashes are on purpose
+        self.executor = ScriptedExecutor(VirtualClock())
+        self.expected: dict[int, JobStatus] = {}
+        self.attempts: dict[int, int] = {}
+        self.terminal: dict[int, Job] = {}
+        self.crash_at: CrashPoint | None = None
+        self.crashed = False
+        self.refused: set[int] = set()
+
+    @initialize(most=st.integers(1, 3), retry=st.booleans())
+    def open(self, most: int, retry: bool) -> None:  # noqa: FBT001  # drawn
+        self.most, self.retry = most, retry
+        self.run(self.start_service())
+
+    def teardown(self) -> None:
+        self.run(self.kill_service())
+        self.runner.close()
+        shutil.rmtree(self.folder)
+
+    # ── what may happen ──────────────────────────────────────────────────────
+
+    @rule(number=st.integers(1, 4))
+    def submit(self, number: int) -> None:
+        jobs = self.run(self.together(*(self.bench.submit() for _ in range(number))))
+        self.acknowledge(jobs)
+
+    @rule()
+    def submit_what_the_settings_do_not_allow(self) -> None:
+        job = self.run(self.bench.submit(REFUSED_REPORT))
+        self.expected[job.id] = JobStatus.PENDING
+        self.refused.add(job.id)
+        self.promote()
+
+    @precondition(lambda self: self.running())
+    @rule(data=st.data(), exit_code=st.sampled_from([0, 1, -9]))
+    def finish(self, data: st.DataObject, exit_code: int) -> None:
+        job_id = data.draw(st.sampled_from(self.running()))
+        self.attempt_of(job_id).finish(exit_code)
+        self.end(job_id, JobStatus.COMPLETED if exit_code == 0 else JobStatus.FAILED)
+
+    @precondition(lambda self: self.running())
+    @rule()
+    def run_out_of_time(self) -> None:
+        self.executor.clock.advance(TIME_LIMIT_SECONDS)
+        self.executor.run_out_of_time()
+        for job_id in self.running():
+            self.end(job_id, JobStatus.FAILED, promote=False)
+        self.promote()
+
+    @precondition(lambda self: self.expected)
+    @rule(data=st.data(), callers=st.integers(1, 10))
+    def cancel(self, data: st.DataObject, callers: int) -> None:
+        job_id = data.draw(st.sampled_from(sorted(self.expected)))
+        before = self.expected[job_id]
+        cancels = (self.bench.engine.cancel(job_id) for _ in range(callers))
+        answers = self.run(self.together(*cancels))
+        winners = [answer for answer in answers if isinstance(answer, Job)]
+        losers = [answer for answer in answers if isinstance(answer, JobNotCancellableError)]
+
+        assert len(winners) + len(losers) == callers
+        assert len(winners) == (0 if before.terminal else 1)
+        if winners:
+            self.end(job_id, JobStatus.CANCELLED)
+        assert {loser.status for loser in losers} <= {self.expected[job_id]}
+
+    @precondition(lambda self: self.running())
+    @rule(data=st.data(), turns=st.integers(0, 12), exit_first=st.booleans())
+    def cancel_and_finish_at_once(
+        self,
+        data: st.DataObject,
+        turns: int,
+        exit_first: bool,  # noqa: FBT001  # drawn
+    ) -> None:
+        job_id = data.draw(st.sampled_from(self.running()))
+        attempt = self.attempt_of(job_id)
+        attempt.deaf = True  # it ends when it likes, also while it is being stopped
+        if exit_first:
+            attempt.finish(0)
+        cancel, finish = self.bench.engine.cancel(job_id), self.finish_after(attempt, turns)
+        answer = self.run(self.together(cancel, finish))[0]
+
+        won = isinstance(answer, Job)
+        assert not (won and exit_first)
+        self.end(job_id, JobStatus.CANCELLED if won else JobStatus.COMPLETED)
+
+    @rule(arriving=st.integers(0, 3))
+    def clear(self, arriving: int) -> None:
+        cancelled, jobs = self.run(self.clear_while(arriving))
+        assert cancelled == sorted(self.open_jobs())
+        for job_id in cancelled:
+            self.end(job_id, JobStatus.CANCELLED, promote=False)
+        self.acknowledge(jobs)
+
+    @precondition(lambda self: self.running())
+    @rule(data=st.data())
+    def finish_on_a_full_disk(self, data: st.DataObject) -> None:
+        job_id = data.draw(st.sampled_from(self.running()))
+        self.run(self.told_of_start(job_id))
+        self.bench.store.failing = True
+        self.attempt_of(job_id).finish(0)
+        (refusal,) = self.run(self.together(self.bench.submit()))
+        assert isinstance(refusal, StoreUnavailableError)
+        assert self.run(self.kept(job_id)).status is JobStatus.RUNNING
+        self.bench.store.failing = False
+        self.end(job_id, JobStatus.COMPLETED)
+
+    @rule()
+    def restart(self) -> None:
+        self.run(self.stop_service())
+        for job_id in self.running():
+            self.lose(job_id)
+        self.run(self.start_service())
+        self.promote()
+
+    @rule(survivors=st.booleans())
+    def crash(self, survivors: bool) -> None:  # noqa: FBT001  # drawn
+        lost = self.running()
+        self.run(self.kill_service())
+        if not survivors:  # the guards were faster than the restart
+            for attempt in self.executor.alive:
+                attempt.kill()
+        for job_id in lost:
+            self.lose(job_id)
+        self.run(self.start_service())
+        self.promote()
+
+    @rule(point=st.sampled_from(CrashPoint))
+    def crash_at_a_point(self, point: CrashPoint) -> None:
+        """Do something that passes the point; what was promised before it must hold after it."""
+        self.crash_at, self.crashed = point, False
+        self.provoke(point)
+        self.crash_at = None
+        self.run(self.kill_service())
+        self.run(self.reconcile())
+        self.run(self.start_service())
+        self.promote()
+
+    # ── what must hold ───────────────────────────────────────────────────────
+
+    @invariant()
+    def all_is_as_promised(self) -> None:
+        self.run(self.calm())
+        assert len(self.executor.alive) <= self.most
+        assert sorted(self.expected) == list(range(1, len(self.expected) + 1)), "ids have a gap"
+        for job_id, status in self.expected.items():
+            if status.terminal:
+                job = self.run(self.kept(job_id))
+                assert self.terminal.setdefault(job_id, job) == job, "a terminal job changed"
+
+    # ── the model ────────────────────────────────────────────────────────────
+
+    def running(self) -> list[int]:
+        return [key for key, status in self.expected.items() if status is JobStatus.RUNNING]
+
+    def open_jobs(self) -> list[int]:
+        return [key for key, status in self.expected.items() if not status.terminal]
+
+    def acknowledge(self, jobs: list[Job]) -> None:
+        for job in sorted(jobs, key=lambda job: job.id):
+            self.expected[job.id] = JobStatus.PENDING
+        self.promote()
+
+    def promote(self) -> None:
+        """Start what the engine must start: in order, as many as may run."""
+        for job_id in sorted(self.expected):
+            if len(self.running()) == self.most:
+                return
+            if self.expected[job_id] is JobStatus.PENDING:
+                allowed = job_id not in self.refused
+                self.expected[job_id] = JobStatus.RUNNING if allowed else JobStatus.FAILED
+                self.attempts[job_id] = self.attempts.get(job_id, 0) + allowed
+
+    def end(self, job_id: int, status: JobStatus, *, promote: bool = True) -> None:
+        self.expected[job_id] = status
+        if promote:
+            self.promote()
+
+    def lose(self, job_id: int) -> None:
+        again = self.retry and self.attempts[job_id] < ATTEMPTS_AT_MOST
+        self.expected[job_id] = JobStatus.PENDING if again else JobStatus.FAILED
+
+    # ── the service ──────────────────────────────────────────────────────────
+
+    def run(self, work: Awaitable[Any]) -> Any:  # noqa: ANN401  # whatever is awaited
+        async def wrapped() -> Any:  # noqa: ANN401  # likewise
+            return await work
+
+        return self.runner.run(wrapped())
+
+    async def start_service(self) -> None:
+        store = FlakyStore(SqliteJobStore(self.folder / "jobs.db"))
+        await store.open()
+        self.bench = Bench(None, store, self.executor, self.executor.clock)  # type: ignore[arg-type]  # in a moment
+        self.bench.engine = LocalEngine(
+            store,
+            self.executor,
+            self.command_for,
+            self.executor.clock,
+            options=LocalOptions(
+                self.most, drain_seconds=0, retry=Retry(self.retry, ATTEMPTS_AT_MOST)
+            ),
+            observer=self.bench.events.append,
+            reached=self.reached,
+            pause=lambda _: asyncio.sleep(0.001),
+        )
+        await self.bench.engine.start()
+
+    async def stop_service(self) -> None:
+        await self.bench.engine.stop()
+        await self.bench.store.close()
+
+    async def kill_service(self) -> None:
+        """Leave everything as it is at this moment, as SIGKILL does."""
+        self.cut_off()
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        if others:
+            await asyncio.wait(others)
+        await self.bench.store.close()
+
+    def cut_off(self) -> None:
+        """The dead read nothing and write nothing."""
+        self.bench.store.failing = self.bench.store.blind = True
+
+    def reached(self, point: CrashPoint) -> None:
+        if point is self.crash_at:
+            self.crash_at, self.crashed = None, True
+            self.cut_off()
+            raise Crashed
+
+    def provoke(self, point: CrashPoint) -> None:
+        """Do what passes the point."""
+        if point is CrashPoint.DURING_RECOVERY:
+            self.run(self.kill_service())
+            self.run(self.together(self.start_service()))
+        elif point is CrashPoint.DURING_QUIET:
+            self.run(self.together(self.clear_while(0)))
+        else:
+            self.run(self.together(self.bench.submit()))
+            self.run(self.crash_or_calm())
+            if not self.crashed and (alive := self.executor.alive):
+                alive[0].finish(0)
+                self.run(self.crash_or_calm())
+
+    async def crash_or_calm(self) -> None:
+        """Wait until the service is dead or has nothing left to start."""
+
+        async def settled() -> bool:
+            if self.crashed:
+                return True
+            counts = await self.bench.store.counts()
+            running = counts[JobStatus.RUNNING]
+            full = running == self.most or not counts[JobStatus.PENDING]
+            return full and running == len(self.executor.alive) == self.bench.engine.active
+
+        await until(settled)
+
+    async def reconcile(self) -> None:
+        """Take over what the dead left on disk, after checking it against what was promised."""
+        store = SqliteJobStore(self.folder / "jobs.db")
+        await store.open()
+        kept = {job.id: job for job in await store.with_status(*JobStatus)}
+        await store.close()
+        assert set(self.expected) <= set(kept), "an acknowledged job is lost"
+        for job_id, status in self.expected.items():
+            if status.terminal:
+                assert kept[job_id] == self.terminal[job_id]
+        for job_id, job in kept.items():
+            self.expected[job_id], self.attempts[job_id] = job.status, job.token
+            if job.status is JobStatus.RUNNING:
+                self.lose(job_id)
+
+    async def together(self, *work: Awaitable[Any]) -> list[Any]:
+        return await asyncio.gather(*work, return_exceptions=True)
+
+    async def finish_after(self, attempt: ScriptedAttempt, turns: int) -> None:
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        attempt.finish(0)
+
+    async def clear_while(self, arriving: int) -> tuple[list[int], list[Job]]:
+        async with self.bench.engine.quiet() as quiet:
+            assert self.executor.alive == []
+            jobs = [await self.bench.submit() for _ in range(arriving)]
+            assert self.executor.alive == []
+            return list(quiet.cancelled), jobs
+
+    async def told_of_start(self, job_id: int) -> None:
+        await until(
+            lambda: any(
+                event.kind is EventKind.STARTED and event.job.id == job_id
+                for event in self.bench.events
+            )
+        )
+
+    async def calm(self) -> None:
+        """Wait until the store and the processes are what the model says."""
+        found: dict[int, JobStatus] = {}
+        alive: list[int] = []
+
+        async def as_expected() -> bool:
+            found.clear()
+            found.update({one.id: one.status for one in await self.listed()})
+            alive[:] = sorted(int(one.command.argv[1]) for one in self.executor.alive)
+            return found == self.expected and alive == sorted(self.running())
+
+        try:
+            await until(as_expected, seconds=10)
+        except TimeoutError:
+            assert (found, alive) == (self.expected, sorted(self.running()))
+
+    async def listed(self) -> list[JobSummary]:
+        return [summary async for batch in self.bench.store.summaries() for summary in batch]
+
+    async def kept(self, job_id: int) -> Job:
+        return await self.bench.store.get(job_id)  # type: ignore[no-any-return]  # passed on
+
+    def attempt_of(self, job_id: int) -> ScriptedAttempt:
+        (attempt,) = [one for one in self.executor.alive if one.command.argv[1] == str(job_id)]
+        return attempt
+
+    def command_for(self, job: Job) -> Command:
+        if job.report_id == REFUSED_REPORT:
+            raise ConfigurationError(["PATH_TO_PYTHON_VENV is missing"])
+        return Command(("deduper", str(job.id)), timeout_seconds=TIME_LIMIT_SECONDS)
+
+
+TestEngine = EngineMachine.TestCase
+TestEngine.settings = settings(
+    max_examples=int(os.environ.get("ENGINE_MACHINE_EXAMPLES", "25")),
+    stateful_step_count=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
