@@ -7,7 +7,7 @@ keep the reader and to change only the framework around it.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from io import BytesIO
 from typing import Annotated, Any
@@ -73,7 +73,7 @@ async def asked(request: Request) -> Asked:
         root_path="",
         path=scope["path"],
         query_string=scope["query_string"],
-        headers=Headers([(k.decode("latin-1"), v.decode("latin-1")) for k, v in scope["headers"]]),
+        headers=_folded(scope["headers"]),
         remote_addr=None,
     )
     made.body = await request.body()
@@ -100,3 +100,12 @@ def form_fields(*names: str) -> dict[str, Any]:
     """Tell OpenAPI which fields of an urlencoded form a handler reads by hand."""
     fields = {"type": "object", "properties": {name: {"type": "string"} for name in names}}
     return {"requestBody": {"content": {"application/x-www-form-urlencoded": {"schema": fields}}}}
+
+
+def _folded(sent: Iterable[tuple[bytes, bytes]]) -> Headers:
+    """Join repeated headers, as WSGI servers do."""
+    folded: dict[str, str] = {}
+    for name, value in ((k.decode("latin-1"), v.decode("latin-1")) for k, v in sent):
+        between = "; " if name == "cookie" else ","
+        folded[name] = f"{folded[name]}{between}{value}" if name in folded else value
+    return Headers(folded)
