@@ -103,9 +103,9 @@ def form_fields(*names: str) -> dict[str, Any]:
 
 
 def _folded(sent: Iterable[tuple[bytes, bytes]]) -> Headers:
-    """Join repeated headers, as WSGI servers do."""
+    """Join repeated headers by commas, as WSGI servers do."""
     folded: dict[str, str] = {}
     for name, value in ((k.decode("latin-1"), v.decode("latin-1")) for k, v in sent):
-        between = "; " if name == "cookie" else ","
-        folded[name] = f"{folded[name]}{between}{value}" if name in folded else value
+        joins = name in folded and name not in ("content-type", "content-length")
+        folded[name] = f"{folded[name]},{value}" if joins else value
     return Headers(folded)
