@@ -55,7 +55,7 @@ class GuardedAttempt:
                     limits=limits,
                     tell=lambda word, number: self._post(partial(self._hear, word, number)),
                 )
-            except Exception as error:  # noqa: BLE001 - raised again where it is waited for
+            except Exception as error:  # noqa: BLE001 - becomes the outcome
                 self._post(partial(self._give_up, error))
             else:
                 self._post(partial(self._finish, followed))
@@ -114,9 +114,10 @@ class GuardedAttempt:
             self._started.set_exception(AttemptNotStartedError(reason))
 
     def _give_up(self, error: Exception) -> None:
+        reason = f"the guard cannot be followed: {error}"
         self._release()
-        self._refuse(f"the guard cannot be followed: {error}")
-        self._outcome.set_exception(error)
+        self._refuse(reason)
+        self._outcome.set_result(Outcome(self._ending or Ending.LOST, error=reason))
 
     def _release(self) -> None:
         if self._timer is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import signal
 import sys
@@ -11,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from pytest_mock import MockerFixture
 
 from worker_python.execution.executor import GuardedExecutor
 from worker_python.execution.identity import identity_of
@@ -141,6 +143,15 @@ async def test_a_guard_that_fails_is_no_attempt_and_its_words_are_passed_on(
         await GuardedExecutor(interpreter=broken).start(
             Command(argv=("/bin/true",)), marker="never"
         )
+
+
+def test_where_less_can_be_promised_one_warning_says_so(
+    mocker: MockerFixture, caplog: pytest.LogCaptureFixture
+) -> None:
+    mocker.patch.object(sys, "platform", "freebsd14")
+    GuardedExecutor()
+    assert [each.levelno for each in caplog.records] == [logging.WARNING]
+    assert "not on Linux" in caplog.text
 
 
 async def test_several_may_wait(executor: GuardedExecutor, ordered: Ordered, marker: str) -> None:

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
+import sys
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import pytest
+from pytest_mock import MockerFixture
 
+from worker_python.execution import attempt as attempt_module
 from worker_python.execution.attempt import GuardedAttempt
 from worker_python.execution.executor import GuardedExecutor
+from worker_python.execution.launch import launch
+from worker_python.execution.watch import Limits
 from worker_python.jobs.attempt import Command, Ending
 from worker_python.jobs.job import ProcessIdentity
+from worker_python.jobs.ports import AttemptNotStartedError
 
 Begun = Callable[..., Awaitable[tuple[GuardedAttempt, list[ProcessIdentity]]]]
 Alive = Callable[[list[ProcessIdentity]], list[ProcessIdentity]]
@@ -18,6 +27,7 @@ Eventually = Callable[[Callable[[], bool]], Awaitable[None]]
 Ordered = Callable[..., Command]
 
 LONG = 1000
+PYTHON = Path(sys.executable)
 TERMINATED, KILLED = -15, -9
 
 
@@ -68,8 +78,12 @@ async def test_a_process_that_keeps_moving_on_is_caught(
     assert (outcome.ending, outcome.exit_code) == (Ending.EXITED, 0)
 
 
-async def test_a_stopped_process_is_woken_to_hear_of_its_end(begun: Begun) -> None:
-    attempt, _ = await begun(signal=19, delay=LONG)
+async def test_a_stopped_process_is_woken_to_hear_of_its_end(
+    begun: Begun, eventually: Eventually
+) -> None:
+    attempt, processes = await begun(signal=signal.SIGSTOP)
+    stat = Path(f"/proc/{processes[0].pid}/stat")
+    await eventually(lambda: stat.read_text().split()[2] == "T")
     attempt.stop(Ending.CANCELLED)
     assert (await attempt.wait()).exit_code == TERMINATED
 
@@ -127,6 +141,23 @@ async def test_an_exit_that_was_seen_first_stays_one_while_the_rest_is_swept(
     outcome = await attempt.wait()
     assert (outcome.ending, outcome.exit_code) == (Ending.EXITED, 5)
     assert not alive(processes)
+
+
+async def test_an_attempt_that_cannot_be_followed_is_taken_down_and_says_so(
+    ordered: Ordered, mocker: MockerFixture
+) -> None:
+    mocker.patch.object(attempt_module, "follow", side_effect=OSError("no more descriptors"))
+    launched = launch(ordered(delay=LONG), marker="never", interpreter=PYTHON, grace_seconds=1)
+    attempt = GuardedAttempt(launched, ordered())
+    attempt.follow(marker="never", limits=Limits(1, 1, 1))
+    with pytest.raises(AttemptNotStartedError, match="no more descriptors"):
+        await attempt.started()
+    outcome = await attempt.wait()
+    assert outcome.ending is Ending.LOST
+    assert outcome.error == "the guard cannot be followed: no more descriptors"
+    assert launched.guard.wait() == 0
+    for descriptor in (launched.report, launched.stdout, launched.stderr):
+        os.close(descriptor)
 
 
 async def test_a_start_that_is_cancelled_leaves_nothing(
