@@ -15,6 +15,7 @@ from pytest_mock import MockerFixture
 from worker_python.execution import attempt as attempt_module
 from worker_python.execution.attempt import GuardedAttempt
 from worker_python.execution.executor import GuardedExecutor
+from worker_python.execution.identity import marked
 from worker_python.execution.launch import launch
 from worker_python.execution.watch import Limits
 from worker_python.jobs.attempt import Command, Ending
@@ -56,6 +57,16 @@ async def test_no_descendant_survives(begun: Begun, alive: Alive, deaf: bool) ->
     attempt.stop(Ending.CANCELLED)
     await attempt.wait()
     assert not alive(processes)
+
+
+async def test_a_fork_bomb_is_stopped_while_it_grows(
+    begun: Begun, eventually: Eventually, marker: str
+) -> None:
+    attempt, _ = await begun(delay=LONG, bomb=9, deaf=True)
+    await eventually(lambda: len(marked(marker)) > 20)
+    attempt.stop(Ending.CANCELLED)
+    assert (await attempt.wait()).ending is Ending.CANCELLED
+    assert not marked(marker)
 
 
 async def test_a_grandchild_without_any_tie_does_not_survive(begun: Begun, alive: Alive) -> None:
