@@ -11,6 +11,7 @@
     cutover retry                leave the latch: begin again at the first stage
     cutover retire               the baseline has drained: it may be switched off
     cutover history              every decision, reading and step
+    cutover drill FILE           the whole cutover on this machine, with faults, and its report
 
 Exit codes: 0 done, 1 held (a gate is not passed), 2 a mistake in the plan or the command.
 """
@@ -30,6 +31,8 @@ from rich.console import Console
 from rich.live import Live
 
 from cutover.controller import Controller
+from cutover.drill.run import drill, write_report
+from cutover.drill.setting import load as load_drill
 from cutover.envoy import process
 from cutover.envoy.admin import Admin
 from cutover.errors import CutoverError
@@ -90,6 +93,11 @@ def _parser() -> argparse.ArgumentParser:
         verb.add_argument("--reason", default="by hand", help="for the history")
     history = _verb(verbs, "history", _history, "every decision, reading and step")
     history.add_argument("--json", action="store_true", help="one JSON object a line")
+    drilled = _verb(verbs, "drill", _drill, "the whole cutover on this machine, with faults")
+    drilled.add_argument("file", type=Path, help="drill file, see cutover/drill.toml")
+    drilled.add_argument("--faults", nargs="*", default=[], help="only these (default: all)")
+    drilled.add_argument("--requests", type=int, help="send so many (default: the drill file's)")
+    drilled.add_argument("--to", type=Path, default=Path("docs/drills"), help="report's folder")
     return parser
 
 
@@ -184,6 +192,23 @@ def _history(options: argparse.Namespace) -> None:
             clock = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(entry.at))
             facts = "  ".join(f"{key}={value}" for key, value in entry.facts.items())
             print(f"{clock}  {entry.kind:<10} {facts}")
+
+
+def _drill(options: argparse.Namespace) -> int:
+    setting = load_drill(options.file)
+    if options.requests:
+        load = setting.load.model_copy(update={"requests": options.requests})
+        setting = setting.model_copy(update={"load": load})
+    began = time.monotonic()
+    found = drill(
+        setting,
+        options.file.resolve().parents[1],
+        only=options.faults,
+        tell=lambda text: print(f"{time.monotonic() - began:6.1f} s  {text}", flush=True),
+    )
+    report = write_report(found, options.to)
+    print(f"{'signed off' if found.signed_off else 'NOT signed off'}: {report}")
+    return 0 if found.signed_off else HELD
 
 
 def _controller(options: argparse.Namespace) -> Controller:

@@ -42,6 +42,7 @@ class Metric(StrEnum):
     ORPHANS = "orphans"  # deduper processes that no attempt owns
     DOUBLE_RUNS = "double_runs"  # jobs with two attempts alive at once
     DIVERGENCES = "divergences"  # undecided ones, found by the harness
+    MALFORMED = "malformed"  # 1 while its list or health lacks what callers read
     UNREADY = "unready"  # 1 while the candidate does not answer that it is ready
 
 

@@ -54,6 +54,7 @@ class Readings:
             Metric.ORPHANS: self._orphans,
             Metric.DOUBLE_RUNS: self._double_runs,
             Metric.DIVERGENCES: self._divergences,
+            Metric.MALFORMED: self._malformed,
             Metric.UNREADY: self._unready,
         }
 
@@ -158,6 +159,9 @@ class Readings:
                 return UNKNOWN
             counts = json.loads(report.read_text())["counts"]
         return Reading(counts["open"], counts["exchanges"])
+
+    def _malformed(self, _: Metric) -> Reading:
+        return Reading(0.0 if self.workers[1].answers_for_both() else 1.0, 1)
 
     def _unready(self, _: Metric) -> Reading:
         return Reading(0.0 if self.workers[1].ready() else 1.0, 1)

@@ -1,0 +1,1 @@
+"""The whole cutover on one machine, with faults: what it would do, shown before it must."""
