@@ -27,6 +27,7 @@ from worker_python.api.schemas import (
     JobList,
     NotCleared,
     clear_answer,
+    iso,
 )
 from worker_python.jobs.errors import StoreUnavailableError
 
@@ -56,12 +57,6 @@ async def create_for_report(request: Request, report_id: ReportPath) -> Response
     return _answer(CreatedForReport(job_id=job.id, report_id=report_id), 201)
 
 
-@router.get("/jobs/list", response_model=JobList, responses=PAGE_ERRORS)
-async def list_jobs(request: Request) -> Response:
-    """List all jobs in the order of their creation."""
-    return PiecesResponse(await render(services(request).jobs.summaries()))
-
-
 @router.get(
     "/jobs/{job_id:flask_int}", response_model=JobDetail, responses={**PAGE_ERRORS, **NO_JOB}
 )
@@ -86,6 +81,12 @@ async def cancel(request: Request, job_id: JobPath) -> Response:
     return _answer(Cancelled(job_id=job.id))
 
 
+@router.get("/jobs/list", response_model=JobList, responses=PAGE_ERRORS)
+async def list_jobs(request: Request) -> Response:
+    """List all jobs in the order of their creation."""
+    return PiecesResponse(await render(services(request).jobs.summaries()))
+
+
 @router.get(
     "/health",
     response_model=HealthAnswer,
@@ -96,7 +97,7 @@ async def health(request: Request) -> Response:
     try:
         return _answer(HealthAnswer.of(await services(request).health.health()))
     except StoreUnavailableError as error:
-        return _answer(HealthError(error=str(error), timestamp=now()), 500)
+        return _answer(HealthError(error=str(error), timestamp=iso(now())), 500)
 
 
 @router.delete(

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 from pydantic.alias_generators import to_camel
 from pydantic.json_schema import SkipJsonSchema
 
@@ -19,21 +19,16 @@ Absent = SkipJsonSchema[None]
 """A value that is None in Python is no key in JSON: the schema knows no null."""
 
 
+_EXAMPLE = "2026-01-31T09:30:00.000000+00:00"
+
+
 def iso(moment: datetime) -> str:
     """Return a moment as the contract writes it: microseconds and `+00:00`."""
     return moment.isoformat(timespec="microseconds")
 
 
 Moment = Annotated[
-    datetime,
-    PlainSerializer(iso, return_type=str),
-    WithJsonSchema(
-        {
-            "type": "string",
-            "format": "date-time",
-            "examples": ["2026-01-31T09:30:00.000000+00:00"],
-        }
-    ),
+    str, WithJsonSchema({"type": "string", "format": "date-time", "examples": [_EXAMPLE]})
 ]
 JobId = Annotated[int, Field(description="1, 2, 3 …", examples=[7])]
 ReportId = Annotated[int, Field(description="Of any size.", examples=[84])]
@@ -103,10 +98,10 @@ class JobDetail(Answer):
         return cls(
             job_id=job.id,
             status=job.status,
-            created_at=job.created_at,
+            created_at=iso(job.created_at),
             report_id=job.report_id,
-            started_at=job.started_at,
-            completed_at=job.completed_at,
+            started_at=_iso_or_none(job.started_at),
+            completed_at=_iso_or_none(job.completed_at),
             exit_code=job.exit_code,
             stdout=job.stdout,
             stderr=job.stderr,
@@ -184,7 +179,7 @@ class HealthAnswer(Answer):
         """Return the state of the service as callers see it."""
         return cls(
             status="healthy" if health.healthy else "unhealthy",
-            timestamp=health.now,
+            timestamp=iso(health.now),
             environment=DeduperEnvironment(
                 deduper_path_configured=health.deduper_path_configured,
                 python_venv_configured=health.python_venv_configured,
@@ -242,15 +237,19 @@ def clear_answer(report: ClearReport, now: datetime) -> Cleared | NotCleared:
     outcome = report.outcome
     if outcome is None:
         return NotCleared(
-            error=report.error or "", cancelled_jobs=tuple(report.cancelled), timestamp=now
+            error=report.error or "", cancelled_jobs=tuple(report.cancelled), timestamp=iso(now)
         )
     ran: dict[str, Any] = {
         "cancelled_jobs": tuple(report.cancelled),
         "exit_code": outcome.exit_code,
         "stdout": outcome.stdout or "",
         "stderr": outcome.stderr or "",
-        "timestamp": now,
+        "timestamp": iso(now),
     }
     if report.error is None:
         return Cleared(**ran)
     return NotCleared(error=report.error, cleared=False, **ran)
+
+
+def _iso_or_none(moment: datetime | None) -> str | None:
+    return None if moment is None else iso(moment)

@@ -37,7 +37,8 @@ class PlainStartupFailure:
 
 
 def startup_message(error: WorkerError) -> str:
-    """Return what is wrong and what to do, every mistake on a line of its own."""
-    mistakes = error.problems if isinstance(error, ConfigurationError) else (str(error),)
-    lines = "".join(f"\n  {mistake}" for mistake in mistakes)
+    """Return what is wrong and what to do; every wrong setting on a line of its own."""
+    if not isinstance(error, ConfigurationError):
+        return f"worker-python cannot start: {error}"
+    lines = "".join(f"\n  {problem}" for problem in error.problems)
     return f"worker-python cannot start; mend this in the environment or in .env:{lines}"

@@ -3,7 +3,7 @@ r"""Routes that match, and answer methods, as Werkzeug's do."""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from typing import Any
 
 from fastapi.routing import APIRoute
@@ -11,7 +11,7 @@ from starlette.convertors import Convertor, PathConvertor, register_url_converto
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from worker_python.api.flask_semantics.answers import MEDIA_TYPE
 from worker_python.api.flask_semantics.pages import error_page, options_page
@@ -49,29 +49,15 @@ class FlaskRoute(APIRoute):
     """A route that answers HEAD, OPTIONS and wrong methods itself.
 
     Its endpoint is called with the request and the converted path parameters, and returns a
-    response: nothing is validated on the way, since Flask validated nothing.
+    response: nothing is validated on the way, since Flask validated nothing. `answered` are its
+    methods, implied ones included.
     """
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:  # noqa: ANN401  FastAPI's
         super().__init__(path, endpoint, **options)
         self.path_regex = re.compile(self.path_regex.pattern.removesuffix("$") + r"\Z")
-
-    @property
-    def answered(self) -> frozenset[str]:
-        """The methods this route answers, implied ones included."""
-        declared = self.methods or set()
-        implied = {"HEAD", "OPTIONS"} if "GET" in declared else {"OPTIONS"}
-        return frozenset(declared | implied)
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Return what FastAPI calls with the request."""
-        endpoint = self.endpoint
-
-        async def handle(request: Request) -> Response:
-            response: Response = await endpoint(request, **request.path_params)
-            return response
-
-        return handle
+        self.app = _direct(endpoint)
+        self.answered = _answered(self.methods or ())
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Match HEAD where GET is matched; a number that is too long matches no route."""
@@ -117,3 +103,17 @@ def allowed_methods(routes: Iterable[BaseRoute], scope: Scope) -> frozenset[str]
         if isinstance(route, FlaskRoute) and route.matches(scope)[0] is not Match.NONE
         for method in route.answered
     )
+
+
+def _answered(declared: Collection[str]) -> frozenset[str]:
+    implied = {"HEAD", "OPTIONS"} if "GET" in declared else {"OPTIONS"}
+    return frozenset(implied.union(declared))
+
+
+def _direct(endpoint: Callable[..., Awaitable[Response]]) -> ASGIApp:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive, send)
+        response = await endpoint(request, **scope["path_params"])
+        await response(scope, receive, send)
+
+    return app
