@@ -9,6 +9,7 @@ import pytest
 
 from worker_python.engines.crash_points import CrashPoint
 from worker_python.engines.testing import Bench, until
+from worker_python.jobs.attempt import Ending
 from worker_python.jobs.errors import (
     JobNotCancellableError,
     JobNotFoundError,
@@ -136,6 +137,40 @@ async def test_a_cancel_between_claim_and_process_is_kept(open_bench: OpenBench)
     assert (await cancelling[0]).status is JobStatus.CANCELLED
     assert bench.executor.alive == []
     assert bench.engine.active == 0
+
+
+async def test_a_job_cancelled_before_its_process_was_started_never_has_one(
+    open_bench: OpenBench,
+) -> None:
+    def cancel_at_once(point: CrashPoint) -> None:
+        if point is CrashPoint.AFTER_CLAIM:
+            slot = bench.engine._slots.of(1)  # type: ignore[attr-defined]  # no call from outside is fast enough
+            slot.ask(Ending.CANCELLED)
+
+    bench = await open_bench(reached=cancel_at_once)
+    ended = await bench.ended(await bench.submit())
+
+    assert (ended.status, ended.started_at) == (JobStatus.CANCELLED, None)
+    assert bench.executor.started == []
+
+
+async def test_a_job_put_back_in_line_under_a_cancel_is_cancelled_there(
+    open_bench: OpenBench,
+) -> None:
+    bench = await open_bench(retry=True)
+    bench.executor.deaf = True
+    job = await bench.submit()
+    (attempt,) = await bench.running()
+    stopping = asyncio.create_task(bench.engine.stop())
+    await until(lambda: attempt.ending is Ending.SHUT_DOWN)
+    cancelling = asyncio.create_task(bench.engine.cancel(job.id))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    attempt.kill()
+
+    assert (await cancelling).status is JobStatus.CANCELLED
+    await stopping
+    assert await bench.status(job) is JobStatus.CANCELLED
 
 
 async def test_an_ended_job_cannot_be_cancelled(bench: Bench) -> None:

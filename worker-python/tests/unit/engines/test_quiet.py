@@ -150,28 +150,53 @@ async def test_a_store_that_fails_on_the_way_ends_the_period_and_names_what_was_
     await bench.running()
 
 
-@pytest.mark.parametrize("stage", ["while the command runs", "before it runs"])
-async def test_a_shutdown_stops_the_maintenance_command(bench: Bench, stage: str) -> None:
-    go_on = asyncio.Event()
-    clearing = asyncio.create_task(clear(bench, after=go_on))
-    if stage == "while the command runs":
-        go_on.set()
-        await bench.running()
-    else:
-        await asyncio.sleep(0.01)
+async def test_a_shutdown_stops_the_maintenance_command(bench: Bench) -> None:
+    clearing = asyncio.create_task(clear(bench))
+    await bench.running()
+
+    await bench.engine.stop()
+
+    assert (await clearing).ending is Ending.SHUT_DOWN
+    assert bench.executor.alive == []
+
+
+async def test_a_maintenance_command_that_has_not_begun_does_not_begin_in_a_shutdown(
+    bench: Bench,
+) -> None:
+    go_on, entered = asyncio.Event(), asyncio.Event()
+
+    async def clear_late() -> Outcome:
+        async with bench.engine.quiet() as quiet:
+            entered.set()
+            await go_on.wait()
+            return await quiet.run(CLEAR)
+
+    clearing = asyncio.create_task(clear_late())
+    await entered.wait()
     stopping = asyncio.create_task(bench.engine.stop())
     await asyncio.sleep(0)
     go_on.set()
 
-    assert (await clearing).ending is Ending.SHUT_DOWN
+    assert await clearing == Outcome(Ending.SHUT_DOWN)
     await stopping
-    assert bench.executor.alive == []
+    assert bench.executor.started == []
 
 
-async def clear(bench: Bench, *, after: asyncio.Event | None = None) -> Outcome:
+async def test_a_maintenance_command_that_is_just_starting_is_stopped_too(bench: Bench) -> None:
+    stopping: list[asyncio.Task[None]] = []
+
+    async def shut_down() -> None:
+        stopping.append(asyncio.create_task(bench.engine.stop()))
+        await asyncio.sleep(0.01)
+
+    bench.executor.before_start = shut_down
+
+    assert (await clear(bench)).ending is Ending.SHUT_DOWN
+    await stopping[0]
+
+
+async def clear(bench: Bench) -> Outcome:
     async with bench.engine.quiet() as quiet:
-        if after is not None:
-            await after.wait()
         return await quiet.run(CLEAR)
 
 
