@@ -24,7 +24,12 @@ _FOLLOW_THE_STATUS = frozenset(
         Kind.EFFECT,
     }
 )
-_HEADERS_THAT_FOLLOW = ("header:allow", "header:location", "header:retry-after")
+_HEADERS_THAT_FOLLOW = (
+    "header:allow",
+    "header:content-",
+    "header:location",
+    "header:retry-after",
+)
 
 
 def group(divergences: Iterable[Divergence]) -> tuple[Divergence, ...]:
@@ -83,12 +88,19 @@ def _names(groups: Iterable[Sequence[Divergence]]) -> dict[str, str]:
     names: dict[str, str] = {}
     for members in groups:
         first = max(members, key=lambda each: each.severity)
-        headlines = (headline(first), f"{headline(first)} at {first.method} {first.route}")
-        name = next((each for each in headlines if each not in taken),
-                    f"{headlines[1]} ({first.fingerprint})")  # fmt: skip
+        said = headline(first)
+        choices = (said, f"{said} for {_place(members)}", f"{said} ({first.fingerprint})")
+        name = next(each for each in choices if each not in taken)
         taken.add(name)
         names |= {each.fingerprint: name for each in members}
     return names
+
+
+def _place(members: Sequence[Divergence]) -> str:
+    """Return what the members share: a method and a route, or one of them."""
+    methods, routes = ({getattr(each, name) for each in members} for name in ("method", "route"))
+    shared = [each.pop() for each in (methods, routes) if len(each) == 1]
+    return " ".join(shared) or members[0].route
 
 
 def _answer(divergence: Divergence) -> Answer:

@@ -13,6 +13,7 @@ Sign = tuple[Hashable, ...]
 
 _FIRST_REDIRECT = 300
 _FIRST_ERROR = 400
+_FIRST_CRASH = 500
 
 
 def signs(divergence: Divergence) -> tuple[Sign, ...]:
@@ -89,12 +90,14 @@ _SAID = {
 
 
 def _of_status(divergence: Divergence) -> tuple[Sign, ...]:
-    """Errors and redirects are made in one place for all routes; successes route by route."""
+    """Refusals and redirects are made in one place for all routes; successes and crashes are not."""
+    baseline, candidate = divergence.statuses
     move = (divergence.baseline, divergence.candidate)
     here: Sign = ("status", divergence.method, divergence.route, *move)
-    if max(divergence.statuses) < _FIRST_REDIRECT:
-        return (here,)
-    return here, ("status", divergence.purpose, *move)
+    made_by_hand = baseline < _FIRST_REDIRECT and (
+        candidate < _FIRST_REDIRECT or candidate >= _FIRST_CRASH
+    )
+    return (here,) if made_by_hand else (here, ("status", divergence.purpose, *move))
 
 
 def _of_value(divergence: Divergence) -> Sign:

@@ -112,7 +112,22 @@ def test_a_status_of_a_success_is_a_cause_route_by_route() -> None:
         for route in ("/a", "/b")
     ]  # fmt: skip
 
-    assert _causes(found) == {"status 201 → 200", "status 201 → 200 at POST /b"}
+    assert _causes(found) == {"status 201 → 200", "status 201 → 200 for POST /b"}
+
+
+def test_a_crash_is_a_cause_route_by_route_and_a_refusal_is_not() -> None:
+    def found(candidate: int, method: str) -> list[Divergence]:
+        return [
+            _found(Kind.STATUS, "status", "200", str(candidate), route=route, method=method,
+                   purpose=method, statuses=(200, candidate))
+            for route in ("/a", "/b")
+        ]  # fmt: skip
+
+    assert len(_causes(found(500, "GET"))) == 2
+    assert _causes(found(405, "HEAD") + found(405, "OPTIONS")) == {
+        "status 200 → 405",
+        "status 200 → 405 for OPTIONS",
+    }
 
 
 def test_a_trap_is_a_cause_wherever_it_shows() -> None:

@@ -136,6 +136,10 @@ def test_head_tells_the_length_of_what_is_not_json(answer: Answering, differ: Co
 
     assert differ(answer(**file, headers=_length(5)), answer(**file, headers=_length(6)))
     assert not differ(answer(**data, headers=_length(5)), answer(**data, headers=_length(6)))
+    page = answer(**(file | {"media_type": "text/html"}), headers=_length(6))
+    assert [each.kind for each in differ(answer(**file, headers=_length(5)), page)] == [
+        Kind.MEDIA_TYPE
+    ]
     assert not differ(
         answer(status=304, body=b"", headers=_length(5)),
         answer(status=304, body=b"", headers=_length(6)),

@@ -33,6 +33,13 @@ def _later(seconds: float) -> datetime:
         (uuid.uuid4().hex, uuid.uuid4().hex, "hex:32"),
         ("0A1B2C3D4E", "1A1B2C3D4F", "HEX:10"),
         ("0a1b2c3d4e", "1a1b2c3d", "hex"),
+        ("0a1b2c3d", "01234567", "hex:8"),
+        ("0a1b2c3d", "012345678", "opaque"),
+        ("/notes/0a1b2c3d", "/notes/01234567", "template:/notes/⟨hex:8⟩"),
+        ("job-17", "job-18", "opaque:6"),
+        ("hex 0a1b2c", "hex XYZ", "text"),
+        ("2026-05-04", "12", "date | numeric"),
+        ("createdAt", "deletedAt", "word"),
         (
             NOW.isoformat(),
             _later(1).isoformat(),

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 from parity_harness.compare.forms.instants import NEAR_SECONDS, epoch_form, moment
-from parity_harness.compare.forms.scalars import TOKEN, form_of_text
+from parity_harness.compare.forms.scalars import TOKEN, form_of_text, source
 
 _WIDE = {"word", "text"}
+_TOKENS = {"hex", "HEX", "opaque"}
 
 
 def common_form(one: object, two: object) -> str | None:
@@ -54,34 +55,43 @@ def _near(one: object, two: object) -> str:
 
 
 def _textual(one: str, two: str, first: str, second: str) -> str:
-    """Prefer a template; else the wider name of the same family; else both; else any text."""
+    """Prefer a template; else what fits both; else the wider of a family; else either."""
     template = _template(one, two)
     if template:
         return template
+    shared = _shared(one, two)
+    if shared:
+        return shared
     families = {first.partition(":")[0], second.partition(":")[0]}
     if families & _WIDE:
-        return "word" if families == {"word"} else "text"
-    if len(families) == 1 and families <= {"hex", "HEX", "opaque"}:
+        return "text"
+    if len(families) == 1 and families <= _TOKENS:
         return families.pop()
-    if families <= {"hex", "HEX", "opaque", "numeric"}:
+    if families <= {*_TOKENS, "numeric"}:
         return "opaque"
     return " | ".join(_near(one, two) + form for form in sorted({first, second}))
+
+
+def _shared(one: str, two: str) -> str | None:
+    """Return a narrow form that both texts have: eight digits may be hexadecimal by chance."""
+    for form in (form_of_text(one), form_of_text(two)):
+        if form != "text" and re.fullmatch(source(form), one) and re.fullmatch(source(form), two):
+            return form
+    return None
 
 
 def _template(one: str, two: str) -> str | None:
     """Keep what both texts share and name the form of each piece that varies."""
     if TOKEN.split(one) != TOKEN.split(two) or not any(TOKEN.split(one)):
         return None
-    pieces = [_piece(first, second) for first, second in
-              zip(TOKEN.findall(one), TOKEN.findall(two), strict=True)]  # fmt: skip
+    pairs = zip(TOKEN.findall(one), TOKEN.findall(two), strict=True)
+    pieces = [first if first == second else _hole(first, second) for first, second in pairs]
     if None in pieces:
         return None
     filled = iter(piece for piece in pieces if piece is not None)
-    return "template:" + re.sub(TOKEN, lambda _: next(filled), one)
+    return "template:" + TOKEN.sub(lambda _: next(filled), one)
 
 
-def _piece(one: str, two: str) -> str | None:
-    if one == two:
-        return one
-    first, second = form_of_text(one), form_of_text(two)
-    return f"⟨{first}⟩" if first == second and first != "text" else None
+def _hole(one: str, two: str) -> str | None:
+    form = _shared(one, two)
+    return f"⟨{form}⟩" if form else None

@@ -10,7 +10,7 @@ _MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _HTTP_DATE = rf"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d {_MONTH} \d{{4}} \d\d:\d\d:\d\d GMT"
 _UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 _ISO_8601 = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d:?\d\d)?"
-_SHORTEST_OPAQUE = 12
+_LONGEST_NAME = 12  # up to here, camelCase is a word and no token
 _MOMENT = re.compile(
     r"\d{4}-\d\d-\d\d(?P<gap>[T ])\d\d:\d\d(?P<seconds>:\d\d)?(?P<fraction>[.,]\d+)?(?P<zone>.*)"
 )
@@ -20,9 +20,9 @@ _SOURCES = {
     "date": r"\d{4}-\d\d-\d\d",
     "numeric": r"-?\d+",
     "decimal": r"-?\d+\.\d+",
-    "hex": "[0-9a-f]{8,}",
-    "HEX": "[0-9A-F]{8,}",
-    "opaque": r"[\w+/=.~-]{8,}",
+    "hex": "[0-9a-f]{6,}",
+    "HEX": "[0-9A-F]{6,}",
+    "opaque": r"[\w+/=.~-]{6,}",
     "word": r"[^\W\d][\w-]*",
     "text": r"[\s\S]*",
 }
@@ -47,7 +47,7 @@ def source(form: str) -> str:
     if name.lower().startswith("uuid"):
         return _uuid_source(name)
     if detail:
-        return _SOURCES[name].replace("{8,}", f"{{{int(detail)}}}")
+        return _SOURCES[name].replace("{6,}", f"{{{int(detail)}}}")
     return _SOURCES[name]
 
 
@@ -82,10 +82,11 @@ def _iso_8601(text: str) -> str:
 
 
 def _looks_random(text: str) -> bool:
-    if len(text) < _SHORTEST_OPAQUE or text.startswith("/"):
+    if text.startswith("/"):
         return False
-    has_digit = any(letter.isdigit() for letter in text)
-    return has_digit or text not in {text.lower(), text.upper(), text.capitalize()}
+    has_digit, has_letter = (any(map(test, text)) for test in (str.isdigit, str.isalpha))
+    mixed = text not in {text.lower(), text.upper(), text.capitalize()}
+    return has_letter and (has_digit or (mixed and len(text) >= _LONGEST_NAME))
 
 
 def _uuid_source(name: str) -> str:

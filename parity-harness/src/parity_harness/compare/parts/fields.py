@@ -37,7 +37,7 @@ def compare_lengths(one: Exchange, two: Exchange, rules: Node) -> Iterator[Diffe
     if first is None or second is None or first == second or rules.child(path[0]).forms:
         return
     if one.probe.method == "HEAD":
-        if not is_json(one.response):
+        if not is_json(one.response) and _same_media(one.response, two.response):
             yield Difference(Kind.HEADER_VALUE, path, first, second)
     elif _honest(one.response) and not _honest(two.response):
         told = f"{second}, with a body of {len(two.response.body)} bytes"
@@ -68,6 +68,11 @@ def _field(
     for each in values.found[mark:]:
         yield Difference(kind, each.path, each.baseline, each.candidate)
     del values.found[mark:]
+
+
+def _same_media(one: Response, two: Response) -> bool:
+    first, second = (media_type(each.header("content-type") or "") for each in (one, two))
+    return first == second
 
 
 def _honest(response: Response) -> bool:

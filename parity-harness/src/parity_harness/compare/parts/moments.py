@@ -9,6 +9,7 @@ from parity_harness.compare.headers import meaning
 from parity_harness.compare.json_tokens import parse
 from parity_harness.compare.parts.differences import Path
 from parity_harness.compare.parts.fields import is_json
+from parity_harness.compare.rules import HOP_BY_HOP
 from parity_harness.model.exchange import Response
 
 _SLACK_SECONDS = 1.0  # many formats cut a time to the second
@@ -26,7 +27,7 @@ def clock_readings(
 
 
 def _scalars(response: Response) -> Iterator[tuple[Path, object]]:
-    for name in sorted({name.lower() for name, _ in response.headers}):
+    for name in sorted({name.lower() for name, _ in response.headers} - HOP_BY_HOP):
         yield from _inside(meaning(name, response.header_values(name)), (f"header:{name}",))
     if is_json(response):
         try:
