@@ -15,50 +15,50 @@ def _present(column: str) -> str:
 
 # S608: what is filled in is our own SQL.
 TITLE_AND_DESCRIPTION = f"""
-UPDATE temp.articles SET
+UPDATE temp.run_articles SET
     headline = found.title,
     text = coalesce(found.title || char(10) || found.description, found.title, found.description)
 FROM (
     SELECT id, {_present("title")} AS title, {_present("description")} AS description
     FROM Articles
 ) AS found
-WHERE found.id = temp.articles.id
+WHERE found.id = temp.run_articles.id
 """  # noqa: S608 - see above
 CONTENT = f"""
-UPDATE temp.articles SET text = found.text
+UPDATE temp.run_articles SET text = found.text
 FROM (
     SELECT articleId, {_present("content")} AS text, max(id)
     FROM ArticleContents WHERE {_present("content")} IS NOT NULL GROUP BY articleId
 ) AS found
-WHERE found.articleId = temp.articles.id
+WHERE found.articleId = temp.run_articles.id
 """  # noqa: S608 - see above
 APPROVED = f"""
-UPDATE temp.articles SET headline = coalesce(found.headline, headline), text = found.text
+UPDATE temp.run_articles SET headline = coalesce(found.headline, run_articles.headline), text = found.text
 FROM (
     SELECT articleId, {_present("headlineForPdfReport")} AS headline,
         {_present("textForPdfReport")} AS text, max(id)
     FROM ArticleApproveds
     WHERE isApproved = 1 AND {_present("textForPdfReport")} IS NOT NULL GROUP BY articleId
 ) AS found
-WHERE found.articleId = temp.articles.id
+WHERE found.articleId = temp.run_articles.id
 """  # noqa: S608 - see above
 
 
 def read_states(connection: sqlite3.Connection) -> None:
     """Read each article's state; of several, the one given first."""
     connection.execute(
-        "UPDATE temp.articles SET state = found.name FROM ("
+        "UPDATE temp.run_articles SET state = found.name FROM ("
         "  SELECT c.articleId, s.name, min(c.id) FROM ArticleStateContracts c "
         "  JOIN States s ON s.id = c.stateId GROUP BY c.articleId"
-        ") AS found WHERE found.articleId = temp.articles.id"
+        ") AS found WHERE found.articleId = temp.run_articles.id"
     )
 
 
 def read_urls(connection: sqlite3.Connection) -> None:
     """Read each article's address as it stands."""
     connection.execute(
-        "UPDATE temp.articles SET url = CAST(found.url AS TEXT) "
-        "FROM Articles AS found WHERE found.id = temp.articles.id"
+        "UPDATE temp.run_articles SET url = CAST(found.url AS TEXT) "
+        "FROM Articles AS found WHERE found.id = temp.run_articles.id"
     )
 
 

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 
 from deduper.stages import Stage
 
-ARTICLES = """FROM temp.pairs p
-JOIN temp.articles n ON n.id = p.new
-JOIN temp.articles a ON a.id = p.approved"""
+ARTICLES = """FROM temp.run_pairs p
+JOIN temp.run_articles n ON n.id = p.new
+JOIN temp.run_articles a ON a.id = p.approved"""
 
 
 def replace(connection: sqlite3.Connection, report_id: int | None, stages: Sequence[Stage]) -> int:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import csv
+import logging
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
 from deduper import workspace
 from deduper.errors import ConfigurationError, InputError
+
+logger = logging.getLogger(__name__)
 
 LARGEST_ID = 2**63 - 1  # what an INTEGER of SQLite holds
 
@@ -21,7 +24,7 @@ def take_report(connection: sqlite3.Connection, report_id: int) -> None:
     """
     if report_id <= LARGEST_ID:
         connection.execute(
-            "INSERT OR IGNORE INTO temp.articles (id, isNew) SELECT c.articleId, 1 "
+            "INSERT OR IGNORE INTO temp.run_articles (id, isNew) SELECT c.articleId, 1 "
             "FROM ArticleReportContracts c JOIN Articles a ON a.id = c.articleId "
             "WHERE c.reportId = ?",
             (report_id,),
@@ -44,24 +47,28 @@ def take_csv(connection: sqlite3.Connection, path: Path | None) -> None:
         raise ConfigurationError("set PATH_TO_CSV in the environment, or give --report-id")
     wanted = sorted(set(read_ids(path)))
     connection.executemany(
-        "INSERT INTO temp.articles (id, isNew) SELECT id, 1 FROM Articles WHERE id = ?",
+        "INSERT INTO temp.run_articles (id, isNew) SELECT id, 1 FROM Articles WHERE id = ?",
         [(article_id,) for article_id in wanted],
     )
-    if workspace.count_new(connection) == 0:
+    found = workspace.count_new(connection)
+    if found < len(wanted):
+        logger.warning("%s: %d ids are of no article, left out", path, len(wanted) - found)
+    if found == 0:
         raise InputError(f"{path} names no article of the database: nothing was changed")
     _take_approved(connection)
 
 
 def take_rows(connection: sqlite3.Connection) -> None:
-    """Take the pairs that are in the shared table already, and their articles."""
+    """Take the pairs that are in the shared table already, their articles and all approved ones."""
     connection.execute(
-        "INSERT INTO temp.pairs (id, new, approved) "
+        "INSERT INTO temp.run_pairs (id, new, approved) "
         "SELECT id, articleIdNew, articleIdApproved FROM ArticleDuplicateAnalyses"
     )
     connection.execute(
-        "INSERT INTO temp.articles (id) SELECT new FROM temp.pairs UNION "
-        "SELECT approved FROM temp.pairs"
+        "INSERT INTO temp.run_articles (id) SELECT new FROM temp.run_pairs UNION "
+        "SELECT approved FROM temp.run_pairs"
     )
+    _take_approved(connection)
 
 
 def read_ids(path: Path) -> Iterator[int]:
@@ -84,7 +91,7 @@ def read_ids(path: Path) -> Iterator[int]:
 
 def _take_approved(connection: sqlite3.Connection) -> None:
     connection.execute(
-        "INSERT INTO temp.articles (id, isApproved) SELECT DISTINCT p.articleId, 1 "
+        "INSERT INTO temp.run_articles (id, isApproved) SELECT DISTINCT p.articleId, 1 "
         "FROM ArticleApproveds p JOIN Articles a ON a.id = p.articleId WHERE p.isApproved = 1 "
         "ON CONFLICT (id) DO UPDATE SET isApproved = 1"
     )

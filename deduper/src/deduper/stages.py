@@ -63,7 +63,7 @@ def _nothing(_connection: sqlite3.Connection, _options: embedding.Options) -> No
 def _canonical_urls(connection: sqlite3.Connection, _options: embedding.Options) -> None:
     for batch in workspace.batches(connection, "url"):
         connection.executemany(
-            "UPDATE temp.articles SET url = ? WHERE id = ?",
+            "UPDATE temp.run_articles SET url = ? WHERE id = ?",
             [(urls.canonical(url), article_id) for article_id, url in batch],
         )
 
@@ -72,7 +72,7 @@ def _fingerprints(connection: sqlite3.Connection, _options: embedding.Options) -
     connection.create_function("similarity", 2, fingerprint.similarity, deterministic=True)
     for batch in workspace.batches(connection, "headline, text"):
         connection.executemany(
-            "UPDATE temp.articles SET words = ?, simhash = ? WHERE id = ?",
+            "UPDATE temp.run_articles SET words = ?, simhash = ? WHERE id = ?",
             [
                 (*fingerprint.of_article(headline, text), article_id)
                 for article_id, headline, text in batch

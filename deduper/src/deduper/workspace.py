@@ -13,7 +13,7 @@ from typing import Any
 BATCH = 2_000  # articles worked on at a time
 
 SCHEMA = """
-CREATE TEMP TABLE articles (
+CREATE TEMP TABLE run_articles (
     id INTEGER PRIMARY KEY,
     isNew INTEGER NOT NULL DEFAULT 0,
     isApproved INTEGER NOT NULL DEFAULT 0,
@@ -24,7 +24,7 @@ CREATE TEMP TABLE articles (
     words BLOB,      -- digest of the normalised headline and text
     simhash INTEGER
 );
-CREATE TEMP TABLE pairs (
+CREATE TEMP TABLE run_pairs (
     id INTEGER PRIMARY KEY, -- of the row in the shared table, where there is one
     new INTEGER NOT NULL,
     approved INTEGER NOT NULL,
@@ -41,8 +41,8 @@ def prepare(connection: sqlite3.Connection) -> None:
 def pair_everything(connection: sqlite3.Connection) -> None:
     """Pair every new article with every approved one."""
     connection.execute(
-        "INSERT INTO temp.pairs (new, approved) SELECT n.id, a.id "
-        "FROM temp.articles a CROSS JOIN temp.articles n WHERE n.isNew AND a.isApproved"
+        "INSERT INTO temp.run_pairs (new, approved) SELECT n.id, a.id "
+        "FROM temp.run_articles a CROSS JOIN temp.run_articles n WHERE n.isNew AND a.isApproved"
     )
 
 
@@ -51,7 +51,7 @@ def batches(
 ) -> Iterator[list[tuple[Any, ...]]]:
     """Yield the articles in batches: their id and these columns; they may be written meanwhile."""
     last = -1 << 63
-    query = f"SELECT id, {columns} FROM temp.articles WHERE id > ? ORDER BY id LIMIT {size}"  # noqa: S608 - our own words
+    query = f"SELECT id, {columns} FROM temp.run_articles WHERE id > ? ORDER BY id LIMIT {size}"  # noqa: S608 - our own words
     while batch := connection.execute(query, (last,)).fetchall():
         yield batch
         last = batch[-1][0]
@@ -59,12 +59,12 @@ def batches(
 
 def count(connection: sqlite3.Connection) -> int:
     """Return how many articles there are, new and approved."""
-    return _number(connection, "SELECT count(*) FROM temp.articles")
+    return _number(connection, "SELECT count(*) FROM temp.run_articles")
 
 
 def count_new(connection: sqlite3.Connection) -> int:
     """Return how many new articles there are."""
-    return _number(connection, "SELECT count(*) FROM temp.articles WHERE isNew")
+    return _number(connection, "SELECT count(*) FROM temp.run_articles WHERE isNew")
 
 
 def _number(connection: sqlite3.Connection, query: str) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -22,6 +22,12 @@ class Backend(Protocol):
 
     def embed(self, texts: Sequence[str]) -> list[bytes]:
         """Return a vector for each text."""
+
+    def fit(self, approved: Iterable[Sequence[bytes | None]]) -> None:
+        """Take note of all approved texts' vectors, in blocks, before the first cosine is asked.
+
+        A backend that has nothing to learn from them does not look at a single block.
+        """
 
     def cosines(self, left: Sequence[bytes | None], right: Sequence[bytes | None]) -> Cosines:
         """Return a row for each vector on the left, a column for each on the right.

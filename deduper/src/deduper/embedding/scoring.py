@@ -36,12 +36,12 @@ def pair_and_score(connection: sqlite3.Connection, options: Options) -> None:
 
 def score_pairs(connection: sqlite3.Connection, options: Options) -> None:
     """Score the pairs there are."""
-    total = connection.execute("SELECT count(*) FROM temp.pairs").fetchone()[0]
+    total = connection.execute("SELECT count(*) FROM temp.run_pairs").fetchone()[0]
     with _scorer(connection, options) as scorer, progress(LABEL, total) as advance:
         for rows, new, approved in _pair_blocks(connection):
             scores = scorer.pairwise(new, approved).tolist()
             connection.executemany(
-                "UPDATE temp.pairs SET score = ? WHERE id = ?",
+                "UPDATE temp.run_pairs SET score = ? WHERE id = ?",
                 zip(scores, rows.tolist(), strict=True),
             )
             advance(len(rows))
@@ -57,9 +57,8 @@ class _Scorer:
     def vectors(self, ids: Ids) -> Vectors:
         """Return the vectors of these articles' texts, None where one has no text."""
         vectors: dict[int, bytes] = {}
-        for start in range(0, len(ids), BLOCK_ARTICLES):
-            texts = _texts(self.connection, ids[start : start + BLOCK_ARTICLES])
-            vectors |= self.cache.vectors(texts)
+        for block in _blocks(ids):
+            vectors |= self.cache.vectors(_texts(self.connection, block))
         return [vectors.get(article) for article in ids.tolist()]
 
     def scores(self, left: Vectors, right: Vectors) -> Scores:
@@ -79,7 +78,9 @@ def _scorer(connection: sqlite3.Connection, options: Options) -> Iterator[_Score
     backend = choose(options.model)
     scale = calibration.clamp if options.raw else backend.scale()
     with open_cache(options.cache, backend) as cache:
-        yield _Scorer(connection, cache, backend, scale)
+        scorer = _Scorer(connection, cache, backend, scale)
+        backend.fit(scorer.vectors(block) for block in _blocks(_ids(connection, "isApproved")))
+        yield scorer
 
 
 def _grid(scorer: _Scorer, new: Ids, approved: Ids) -> Iterator[tuple[Ids, Scores]]:
@@ -87,10 +88,14 @@ def _grid(scorer: _Scorer, new: Ids, approved: Ids) -> Iterator[tuple[Ids, Score
     lefts = scorer.vectors(new)
     step = max(1, min(BLOCK_ARTICLES, BLOCK_SCORES // max(1, len(new))))
     with progress(LABEL, len(new) * len(approved)) as advance:
-        for start in range(0, len(approved), step):
-            block = approved[start : start + step]
+        for block in _blocks(approved, step):
             yield block, scorer.scores(lefts, scorer.vectors(block))
             advance(len(new) * len(block))
+
+
+def _blocks(ids: Ids, size: int = BLOCK_ARTICLES) -> Iterator[Ids]:
+    for start in range(0, len(ids), size):
+        yield ids[start : start + size]
 
 
 def _keep_all(connection: sqlite3.Connection, new: Ids, grid: Iterator[tuple[Ids, Scores]]) -> None:
@@ -108,12 +113,14 @@ def _keep_best(
 
 
 def _insert(connection: sqlite3.Connection, pairs: Iterator[tuple[int, int, float]]) -> None:
-    connection.executemany("INSERT INTO temp.pairs (new, approved, score) VALUES (?, ?, ?)", pairs)
+    connection.executemany(
+        "INSERT INTO temp.run_pairs (new, approved, score) VALUES (?, ?, ?)", pairs
+    )
 
 
 def _ids(connection: sqlite3.Connection, flag: str) -> Ids:
     # S608: the flag is a column's name, and ours.
-    rows = connection.execute(f"SELECT id FROM temp.articles WHERE {flag} ORDER BY id")  # noqa: S608 - see above
+    rows = connection.execute(f"SELECT id FROM temp.run_articles WHERE {flag} ORDER BY id")  # noqa: S608 - see above
     return np.fromiter((row[0] for row in rows), np.int64)
 
 
@@ -121,7 +128,7 @@ def _texts(connection: sqlite3.Connection, ids: Ids) -> dict[int, str]:
     marks = ",".join("?" * len(ids))
     return dict(
         connection.execute(
-            f"SELECT id, text FROM temp.articles WHERE text IS NOT NULL AND id IN ({marks})",  # noqa: S608 - question marks alone
+            f"SELECT id, text FROM temp.run_articles WHERE text IS NOT NULL AND id IN ({marks})",  # noqa: S608 - question marks alone
             ids.tolist(),
         )
     )
@@ -129,7 +136,7 @@ def _texts(connection: sqlite3.Connection, ids: Ids) -> dict[int, str]:
 
 def _pair_blocks(connection: sqlite3.Connection) -> Iterator[tuple[Ids, Ids, Ids]]:
     last = 0
-    query = "SELECT id, new, approved FROM temp.pairs WHERE id > ? ORDER BY id LIMIT ?"
+    query = "SELECT id, new, approved FROM temp.run_pairs WHERE id > ? ORDER BY id LIMIT ?"
     while block := connection.execute(query, (last, BLOCK_PAIRS)).fetchall():
         rows, new, approved = np.array(block, np.int64).T
         yield rows, new, approved

@@ -8,7 +8,7 @@ them takes the place of the map we fitted for all-MiniLM-L6-v2.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,6 +43,9 @@ class SentenceModel:
         """Return a vector for each text."""
         batches = (texts[start : start + BATCH] for start in range(0, len(texts), BATCH))
         return [vector.tobytes() for batch in batches for vector in self._embed(batch)]
+
+    def fit(self, approved: Iterable[Sequence[bytes | None]]) -> None:
+        """Learn nothing: the model was trained elsewhere."""
 
     def cosines(self, left: Sequence[bytes | None], right: Sequence[bytes | None]) -> Cosines:
         """Return a row for each vector on the left, a column for each on the right."""

@@ -1,0 +1,1 @@
+"""The labelled sample: stories written for this repository, and what becomes of them."""
