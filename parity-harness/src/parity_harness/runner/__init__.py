@@ -1,0 +1,1 @@
+"""Sends probes to both sides, and finds out what their answers mean."""

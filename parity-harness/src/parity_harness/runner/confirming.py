@@ -1,0 +1,87 @@
+"""Looks for the fewest requests that show a divergence again, and whether any do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from parity_harness.model.contract import Scenario, Step
+from parity_harness.model.divergence import Divergence
+from parity_harness.model.exchange import Exchange
+from parity_harness.runner.findings import Findings, Sighting
+from parity_harness.runner.reads import same_place
+from parity_harness.runner.reproduction import written
+from parity_harness.runner.scenarios import GivenUpError, both
+from parity_harness.runner.sides import Sides
+
+_MOST_TRIALS = 16  # to leave steps out
+
+Pairs = list[tuple[Exchange, Exchange]]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Steps that showed a divergence again, and what both sides answered to them."""
+
+    steps: tuple[Step, ...]
+    pairs: Pairs
+
+
+class Confirmer:
+    """Replays sightings from a fresh state, with less and less before them."""
+
+    def __init__(self, sides: Sides, findings: Findings) -> None:
+        self._sides = sides
+        self._findings = findings
+
+    async def confirm(self, sighting: Sighting) -> str | None:
+        """Return the reproduction, None where nothing shows the divergence again."""
+        for steps in _attempts(sighting):
+            shown = await self._shown(sighting, steps)
+            if shown:
+                shown = await self._fewest(sighting, shown)
+                return written(sighting.divergence, shown.steps, shown.pairs)
+        return None
+
+    async def _fewest(self, sighting: Sighting, shown: Shown) -> Shown:
+        """Leave out one earlier step after the other, the latest first."""
+        count = len(shown.steps) - 1 - (sighting.read is not None)
+        for position in list(range(count))[::-1][:_MOST_TRIALS]:
+            fewer = shown.steps[:position] + shown.steps[position + 1 :]
+            shown = await self._shown(sighting, fewer) or shown
+        return shown
+
+    async def _shown(self, sighting: Sighting, steps: Sequence[Step]) -> Shown | None:
+        if not steps:
+            return None
+        scenario = Scenario("again", tuple(steps), environment=sighting.environment)
+        self._findings.fresh_state()
+        pairs: Pairs = []
+        found: tuple[Divergence, ...] = ()
+        try:
+            async for pair in both(scenario, self._sides):
+                pairs.append(pair)
+                found = self._findings.compare(*pair)
+        except GivenUpError:
+            return None
+        wanted = sighting.divergence
+        is_shown = any(_is_again(each, wanted, sighting) for each in found)
+        return Shown(tuple(steps), pairs) if is_shown else None
+
+
+def _attempts(sighting: Sighting) -> list[tuple[Step, ...]]:
+    """Return what to try, least first."""
+    read = (Step(sighting.read),) if sighting.read else ()
+    last = sighting.steps[-1:]
+    attempts = (last, sighting.steps, sighting.history)
+    distinct: list[tuple[Step, ...]] = []
+    for each in attempts:
+        if each and (*each, *read) not in distinct:
+            distinct.append((*each, *read))
+    return distinct
+
+
+def _is_again(found: Divergence, wanted: Divergence, sighting: Sighting) -> bool:
+    if sighting.read:
+        return wanted.path == f"state:{sighting.read.target}/{found.path}"
+    return found.kind == wanted.kind and same_place(found, wanted)

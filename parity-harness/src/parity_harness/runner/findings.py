@@ -1,0 +1,84 @@
+"""Everything a run has found so far, told to the listener the first time it is seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from parity_harness.compare.diff import compare
+from parity_harness.compare.rules import Rules
+from parity_harness.discovery.traps import explain
+from parity_harness.events import DivergenceFound, ExchangeCompared, Listener, Note
+from parity_harness.model.contract import Step
+from parity_harness.model.divergence import Divergence, Strictness
+from parity_harness.model.exchange import Evidence, Exchange, Probe
+from parity_harness.runner.tally import Tally
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A divergence as it was first seen, and how to see it again.
+
+    `steps` lead to it from a fresh state, the last of them is the one that diverged; `history` is
+    everything that was asked since the state was fresh, in case less does not show it again. A
+    divergence of state was seen on `read` after them.
+    """
+
+    divergence: Divergence
+    evidence: Evidence
+    steps: tuple[Step, ...]
+    history: tuple[Step, ...] = ()
+    read: Probe | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Findings:
+    """Compares, explains and keeps; the one place that divergences go through.
+
+    `strictness` is by route, above what a scenario asks for where it is not given there.
+    """
+
+    listen: Listener
+    rules: Rules
+    strictness: Mapping[str, Strictness] = field(default_factory=dict)
+    default: Strictness = Strictness.VALUES
+    tally: Tally = field(default_factory=Tally)
+    sightings: dict[str, Sighting] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    def fresh_state(self) -> None:
+        """Forget which ids belong together: both sides were reset."""
+        self.rules = self.rules.for_fresh_state()
+
+    def compare(
+        self, baseline: Exchange, candidate: Exchange, strictness: Strictness | None = None
+    ) -> tuple[Divergence, ...]:
+        """Return what differs, explained by a trap where one fits; nothing is kept yet."""
+        level = strictness or self.strictness.get(baseline.probe.route or "", self.default)
+        found = compare(baseline, candidate, self.rules, level)
+        if not found:
+            return found
+        return tuple(replace(each, trap=explain(each, baseline, candidate)) for each in found)
+
+    def judge(
+        self, baseline: Exchange, candidate: Exchange, strictness: Strictness | None = None
+    ) -> tuple[Divergence, ...]:
+        """Compare two answers that count: for coverage, for latency and for whoever listens."""
+        found = self.compare(baseline, candidate, strictness)
+        self.tally.count(baseline, candidate)
+        self.listen(ExchangeCompared(baseline, candidate, found))
+        return found
+
+    def keep(self, sightings: Iterable[Sighting]) -> None:
+        """Keep what was not seen before."""
+        for each in sightings:
+            if each.divergence.fingerprint not in self.sightings:
+                self.sightings[each.divergence.fingerprint] = each
+                self.listen(DivergenceFound(each.divergence))
+
+    def note(self, text: str) -> None:
+        """Tell the reader something, once."""
+        if text not in self.notes:
+            self.notes.append(text)
+            self.listen(Note(text))

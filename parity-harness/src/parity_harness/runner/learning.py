@@ -1,0 +1,103 @@
+"""Runs the baseline against itself: what differs there is noise, whatever the candidate does."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from parity_harness.compare.diff import compare
+from parity_harness.compare.noise import learn
+from parity_harness.compare.rules import Rules
+from parity_harness.discovery.inventory import Matched
+from parity_harness.discovery.probes import follow_up
+from parity_harness.model.contract import Scenario
+from parity_harness.model.divergence import Strictness
+from parity_harness.model.exchange import Exchange, Probe
+from parity_harness.model.verdict import NoiseRule
+from parity_harness.runner.asking import PatientAsker
+from parity_harness.runner.budget import Budget
+from parity_harness.runner.scenarios import Pair, alone
+from parity_harness.runner.sides import Sides
+
+_ROUNDS = 2  # of probes made from answers to earlier ones
+_SHARE = 0.35  # of the budget that may go into learning
+_CREATED = (201, 202)
+
+
+@dataclass(slots=True)
+class Learner:
+    """What two fresh instances of the baseline answered to the same requests."""
+
+    side: Sides
+    budget: Budget
+    seen: list[Pair] = field(default_factory=list)
+    began: float = field(default_factory=time.time)
+
+    async def probes(self, matched: Matched, made: Sequence[Probe]) -> list[Probe]:
+        """Send probes twice; return them with those that their answers brought up."""
+        first = await self._run(made, is_fresh=True)
+        second = await self._run(made, is_fresh=True)
+        self.seen += zip(first, second, strict=False)
+        known = dict.fromkeys(made)
+        for _ in range(_ROUNDS):
+            more = [probe for probe in follow_up(matched, self.seen) if probe not in known]
+            if not more or self.budget.is_spent(_SHARE):
+                break
+            goes_on = await self._run(more, is_fresh=False)
+            known |= dict.fromkeys(more)
+            again = await self._run(list(known), is_fresh=True)
+            self.seen += zip(goes_on, again[-len(more) :], strict=False)
+        return list(known)
+
+    async def scenarios(self, scenarios: Iterable[Scenario]) -> None:
+        """Perform each scenario twice."""
+        for scenario in scenarios:
+            if scenario.origin != "declared" and self.budget.is_spent(_SHARE):
+                return
+            first = await alone(scenario, self.side)
+            self.seen += zip(first, await alone(scenario, self.side), strict=False)
+
+    async def harmless(self, reads: Sequence[Probe]) -> tuple[Probe, ...]:
+        """Return the reads that change nothing another read shows, nor their own next answer."""
+        kept = await self._not_creating(reads)
+        rules = Rules(noise=self.noise())
+        if await self._are_stable(kept, rules):
+            return kept
+        stable: tuple[Probe, ...] = ()
+        for read in kept:
+            if await self._are_stable((*stable, read), rules):
+                stable = (*stable, read)
+            elif await self._are_stable(
+                (read,), rules
+            ):  # one that was taken before disturbs this one
+                stable = tuple(
+                    [each for each in stable if await self._are_stable((each, read), rules)]
+                )
+                stable = (*stable, read)
+        return stable
+
+    def noise(self) -> tuple[NoiseRule, ...]:
+        """Return what was volatile."""
+        return learn(self.seen, during=(self.began, time.time()))
+
+    async def _run(self, probes: Sequence[Probe], *, is_fresh: bool) -> list[Exchange]:
+        if is_fresh:
+            await self._fresh()
+        asker = PatientAsker(self.side, self._fresh)
+        return [(await asker.ask(probe))[0] for probe in probes]
+
+    async def _fresh(self) -> None:
+        await self.side.fresh({})
+
+    async def _not_creating(self, reads: Sequence[Probe]) -> tuple[Probe, ...]:
+        answers = await self._run(reads, is_fresh=True)
+        return tuple(each.probe for each in answers if each.response.status not in _CREATED)
+
+    async def _are_stable(self, reads: Sequence[Probe], rules: Rules) -> bool:
+        first = await self._run(reads, is_fresh=True)
+        second = await self._run(reads, is_fresh=False)
+        return not any(
+            compare(one, two, rules.for_fresh_state(), Strictness.VALUES)
+            for one, two in zip(first, second, strict=True)
+        )

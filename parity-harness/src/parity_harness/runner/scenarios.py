@@ -1,0 +1,67 @@
+"""Performs a scenario on both sides, step by step, each with its own ids."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+
+from parity_harness.effects import Observer, observer
+from parity_harness.model.contract import Scenario
+from parity_harness.model.exchange import Exchange
+from parity_harness.runner.acting import Actor
+from parity_harness.runner.sides import Sides
+
+Pair = tuple[Exchange, Exchange]
+
+
+class GivenUpError(Exception):
+    """A later step needs a value that one side's answers did not give; the message says which."""
+
+
+async def alone(scenario: Scenario, side: Sides) -> list[Exchange]:
+    """Perform a scenario on one side from a fresh state; return as many exchanges as there were."""
+    await side.fresh(scenario.environment)
+    actor = Actor(side, scenario, _observers(scenario, side))
+    exchanges = []
+    for number in range(len(scenario.steps)):
+        exchange = await actor.act(number)
+        if exchange is None:
+            break
+        exchanges.append(exchange)
+    return exchanges
+
+
+async def both(scenario: Scenario, sides: Sides) -> AsyncIterator[Pair]:
+    """Perform a scenario on both sides from a fresh state.
+
+    In step with each other; one after the other where effects count, which otherwise would not
+    tell whose they are.
+
+    Raises:
+        GivenUpError: it cannot go on, on one side or on both.
+    """
+    if scenario.effects:
+        first = await alone(scenario, sides.lone(0))
+        second = await alone(scenario, sides.lone(1))
+        for pair in zip(first, second, strict=False):
+            yield pair
+        if min(len(first), len(second)) < len(scenario.steps):
+            raise GivenUpError("a step needs a value that an earlier answer did not give")
+        return
+    await sides.fresh(scenario.environment)
+    actors = [Actor(sides.lone(0), scenario), Actor(sides.lone(1), scenario)]
+    for number in range(len(scenario.steps)):
+        yield await _step(actors, number)
+
+
+async def _step(actors: Sequence[Actor], number: int) -> Pair:
+    ours, theirs = [await actor.act(number) for actor in actors]
+    if ours is None or theirs is None:
+        side = "baseline" if ours is None else "candidate"
+        why = actors[0].lacking or actors[1].lacking
+        raise GivenUpError(f"step {number + 1} cannot be sent to the {side}: {why}")
+    return ours, theirs
+
+
+def _observers(scenario: Scenario, side: Sides) -> tuple[Observer, ...]:
+    (target,) = side.targets
+    return tuple(observer(target.expand(name)) for name in scenario.effects)
