@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, TextIO
@@ -30,7 +29,7 @@ def make_logger(log_format: str, level: str, *, stream: TextIO | None = None) ->
 
 
 def uvicorn_log_config(log_format: str, level: str) -> Mapping[str, Any]:
-    """Return a logging configuration that writes the server's own lines in the same form."""
+    """Return a logging configuration that gives the server's lines, and asyncio's, this form."""
     formatter = {
         "()": structlog.stdlib.ProcessorFormatter,
         "foreign_pre_chain": _STAMPS,
@@ -40,18 +39,13 @@ def uvicorn_log_config(log_format: str, level: str) -> Mapping[str, Any]:
         ],
     }
     handler = {"class": "logging.StreamHandler", "stream": sys.stdout, "formatter": "structured"}
+    logger = {"handlers": ["stdout"], "level": level.upper(), "propagate": False}
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"structured": formatter},
         "handlers": {"stdout": handler},
-        "loggers": {
-            "uvicorn": {
-                "handlers": ["stdout"],
-                "level": logging.getLevelName(level.upper()),
-                "propagate": False,
-            }
-        },
+        "loggers": dict.fromkeys(("uvicorn", "worker_python", "asyncio"), logger),
     }
 
 

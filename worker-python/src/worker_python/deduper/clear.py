@@ -59,6 +59,5 @@ def _report(cancelled: Sequence[int], outcome: Outcome) -> ClearReport:
         case Ending.TIMED_OUT:
             return ClearReport(cancelled, error=TIMED_OUT)
         case _:
-            return ClearReport(
-                cancelled, error=outcome.error or f"The command was {outcome.ending}"
-            )
+            error = outcome.error or f"Clear table command ended as {outcome.ending}"
+            return ClearReport(cancelled, error=error)
