@@ -90,7 +90,7 @@ _SAID = {
 
 
 def _of_status(divergence: Divergence) -> tuple[Sign, ...]:
-    """Refusals and redirects are made in one place for all routes; successes and crashes are not."""
+    """Refusals and redirects are made in one place for all routes; crashes are not."""
     baseline, candidate = divergence.statuses
     move = (divergence.baseline, divergence.candidate)
     here: Sign = ("status", divergence.method, divergence.route, *move)
