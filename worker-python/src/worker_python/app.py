@@ -31,6 +31,7 @@ from worker_python.logs import make_logger
 from worker_python.metrics import Metrics
 from worker_python.settings import ENV_FILE, Settings, problems
 from worker_python.storage.sqlite import SqliteJobStore
+from worker_python.tracing import AttemptTracer
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -94,7 +95,7 @@ async def _running(settings: Settings, metrics: Metrics) -> AsyncIterator[Servic
         commands.for_job,
         _now,
         options=_engine_options(settings),
-        observer=LifecycleObserver(log, metrics),
+        observer=LifecycleObserver(log, metrics, AttemptTracer()),
     )
     await store.open()
     try:

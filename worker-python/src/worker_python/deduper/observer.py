@@ -1,10 +1,10 @@
-"""What is told about a job: a log line and the counts of the metrics for each of its moves."""
+"""What is told about a job: for each move a log line and counts, for each attempt a span."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from worker_python.jobs.events import EventKind, JobEvent
+from worker_python.jobs.events import EventKind, JobEvent, JobObserver
 from worker_python.logs import Logger
 from worker_python.metrics import Metrics
 
@@ -22,14 +22,16 @@ _ENDS = frozenset({EventKind.COMPLETED, EventKind.FAILED, EventKind.CANCELLED, E
 
 @dataclass(frozen=True, slots=True)
 class LifecycleObserver:
-    """Writes one line a move and counts it."""
+    """Writes one line a move, counts it, and traces attempts."""
 
     log: Logger
     metrics: Metrics
+    trace: JobObserver
 
     def __call__(self, event: JobEvent, /) -> None:
         """Take note of one move."""
         self._count(event)
+        self.trace(event)
         write = self.log.warning if event.kind in _PROBLEMS else self.log.info
         write(f"job {event.kind.replace('_', ' ')}", **event.fields())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -95,8 +96,6 @@ CASES: dict[str, tuple[QuietEngine, dict[str, Any]]] = {
 @pytest.mark.usefixtures("environment")
 @pytest.mark.parametrize("case", CASES)
 async def test_every_end_of_a_clear_has_its_keys(case: str) -> None:
-    from datetime import UTC, datetime
-
     engine, expected = CASES[case]
 
     report = await clearing(engine).run("r-1")

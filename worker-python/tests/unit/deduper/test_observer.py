@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from worker_python.deduper.observer import LifecycleObserver
-from worker_python.jobs.events import EventKind, JobEvent
+from worker_python.jobs.events import EventKind, JobEvent, unobserved
 from worker_python.jobs.job import Job
 from worker_python.jobs.status import JobStatus
 from worker_python.logs import make_logger
@@ -21,7 +21,7 @@ JOB = Job(7, JobStatus.FAILED, datetime(2026, 1, 31, tzinfo=UTC), 84, "r-1", tok
 @pytest.mark.parametrize("kind", EventKind)
 def test_every_kind_of_event_is_written_and_counted(kind: EventKind) -> None:
     stream, metrics = io.StringIO(), Metrics()
-    observer = LifecycleObserver(make_logger("json", "info", stream=stream), metrics)
+    observer = LifecycleObserver(make_logger("json", "info", stream=stream), metrics, unobserved)
 
     observer(JobEvent(kind, JOB, seconds=1.5, error="why"))
 
@@ -39,7 +39,9 @@ def test_every_kind_of_event_is_written_and_counted(kind: EventKind) -> None:
 
 def test_only_problems_are_warnings() -> None:
     stream = io.StringIO()
-    observer = LifecycleObserver(make_logger("json", "warning", stream=stream), Metrics())
+    observer = LifecycleObserver(
+        make_logger("json", "warning", stream=stream), Metrics(), unobserved
+    )
 
     for kind in EventKind:
         observer(JobEvent(kind, JOB))
