@@ -10,6 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from parity_harness.compare.diff import compare
+from parity_harness.compare.noise import learn
 from parity_harness.compare.rules import Rules
 from parity_harness.model.divergence import Divergence, Kind, Severity, Strictness
 from parity_harness.model.exchange import Exchange, Probe, Response
@@ -193,6 +194,16 @@ def test_each_strictness_contains_the_ones_before(
     for strictness in Strictness:
         found = differ(answer({"a": 1}), answer(two), strictness=strictness)
         assert bool(found) == (strictness >= first_seen_at)
+
+
+@pytest.mark.parametrize("depth", [100, 300, 900])
+def test_depth_is_no_way_to_stop_a_run(answer: Answering, differ: Comparing, depth: int) -> None:
+    def nested(inside: str) -> Exchange:
+        return answer(body=("[" * depth + inside + "]" * depth).encode())
+
+    assert len(differ(nested("1"), nested("2"))) == 1
+    assert len(differ(answer({"a": 1}), answer(body=b'{"a":' + nested("1").response.body + b"}")))
+    assert learn([(nested("1"), nested("2"))], during=(0, 1)) is not None
 
 
 def test_long_values_are_cut_for_people(answer: Answering, differ: Comparing) -> None:

@@ -66,8 +66,9 @@ def _json(
         yield Difference(Kind.BYTES, (HEAD,), _start(one.body), f"not JSON: {_start(two.body)}")
         return
     before = len(values.found)
-    values.walk(first, second, (HEAD,), rules)
-    if strictness is Strictness.BYTES and len(values.found) == before:
+    if not values.try_walk(first, second, (HEAD,), rules):
+        yield from _text_or_bytes(one, two, values, rules)
+    elif strictness is Strictness.BYTES and len(values.found) == before:
         yield from _spelling(one.body, two.body)
 
 

@@ -68,7 +68,10 @@ def show(value: object, *, as_json: bool) -> str:
     """Return a short printable form of a value; long ones are cut in the middle."""
     if isinstance(value, Absent):
         return value.value
-    text = json.dumps(plain(value), ensure_ascii=False) if as_json else str(value)
+    try:
+        text = json.dumps(plain(value), ensure_ascii=False) if as_json else str(value)
+    except RecursionError:
+        return "(nested too deeply to show)"
     if len(text) <= _LONGEST_SHOWN:
         return text
     return f"{text[: _LONGEST_SHOWN - 30]} … {text[-26:]}"

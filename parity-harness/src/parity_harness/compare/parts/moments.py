@@ -31,10 +31,9 @@ def _scalars(response: Response) -> Iterator[tuple[Path, object]]:
         yield from _inside(meaning(name, response.header_values(name)), (f"header:{name}",))
     if is_json(response):
         try:
-            body = parse(response.body)
-        except ValueError:
+            yield from _inside(parse(response.body), ("body:",))
+        except (ValueError, RecursionError):
             return
-        yield from _inside(body, ("body:",))
 
 
 def _inside(value: object, path: Path) -> Iterator[tuple[Path, object]]:

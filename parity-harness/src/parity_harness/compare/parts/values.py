@@ -35,6 +35,16 @@ class ValueComparison:
         elif not same(one, two):
             self._leaf(Kind.VALUE, one, two, path, node)
 
+    def try_walk(self, one: object, two: object, path: Path, node: Node = NO_RULES) -> bool:
+        """Walk as `walk` does; False, with nothing noted, where values are nested too deeply."""
+        mark = len(self.found), len(self._met)
+        try:
+            self.walk(one, two, path, node)
+        except RecursionError:
+            del self.found[mark[0] :], self._met[mark[1] :]
+            return False
+        return True
+
     def identities_kept(self) -> Iterator[Difference]:
         """Match the ids that met, in order; yield those that already had another counterpart."""
         for path, one, two in self._met:

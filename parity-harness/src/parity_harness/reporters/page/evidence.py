@@ -72,9 +72,9 @@ def _body(response: Response) -> list[str]:
     """Show JSON indented; an exact one that is no plain JSON, and all else, as it came."""
     try:
         value = plain(parse(response.body))
-    except ValueError:
+        return json.dumps(value, indent=2, ensure_ascii=False).splitlines()
+    except (ValueError, RecursionError):
         return _text(response.body)
-    return json.dumps(value, indent=2, ensure_ascii=False).splitlines()
 
 
 def _text(body: bytes) -> list[str]:
