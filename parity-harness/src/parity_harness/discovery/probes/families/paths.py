@@ -32,7 +32,8 @@ def probes(case: Case) -> Ranked:
     for parameter in case.route.baseline.path:
         for rank, value in _values(parameter):
             if case.is_read or rank == LIKELY:
-                name = f"path {parameter.name}: {_shown(value)}"
+                kind = parameter.shape.format
+                name = f"path {parameter.name} ({kind}): {_shown(value)}"
                 yield rank, case.draft.at(parameter.name, value).probe(name)
 
 
