@@ -168,6 +168,14 @@ async def test_recovery_asks_the_guard(
     assert (await attempt.wait()).exit_code == -signal.SIGTERM
 
 
+async def test_recovery_knows_a_guard_without_its_marker(
+    executor: GuardedExecutor, begun: Begun, alive: Alive
+) -> None:
+    attempt, processes = await begun(delay=LONG)
+    assert await executor.recover(attempt.process, marker="another")
+    assert not alive([*processes, attempt.process])
+
+
 async def test_recovery_does_not_wait_for_a_guard_that_hangs(
     executor: GuardedExecutor, begun: Begun, alive: Alive, marker: str
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import os
 from collections.abc import Iterator
@@ -40,6 +41,13 @@ def test_the_tail_is_the_end_however_the_stream_is_cut(size: int) -> None:
     for start in range(0, len(content), size):
         stream.write(content[start : start + size])
     assert stream.text() == "789the end"
+
+
+def test_memory_stays_bounded_in_a_flood() -> None:
+    stream = capture(tail=1000)
+    for _ in range(1000):
+        stream.write(b"x" * 100)
+    assert len(stream._tail) <= 2000
 
 
 def test_no_tail_is_kept_where_none_is_wanted() -> None:
@@ -97,6 +105,7 @@ def test_a_full_disk_costs_one_warning_and_not_the_tail(caplog: pytest.LogCaptur
 
 def test_the_pump_stops_with_the_one_it_watches_and_takes_what_is_left(pipes: list[Pipe]) -> None:
     report, closed, kept_open = pipes
+    much = b"still there" * 20_000  # more than is read at once
     heard: dict[int, bytes] = {}
     sinks = {
         reader: lambda chunk, reader=reader: heard.update({reader: heard.get(reader, b"") + chunk})
@@ -106,11 +115,12 @@ def test_the_pump_stops_with_the_one_it_watches_and_takes_what_is_left(pipes: li
     os.close(closed[1])
     os.write(report[1], b"end")
     os.close(report[1])
-    os.write(kept_open[1], b"still there")
+    fcntl.fcntl(kept_open[1], fcntl.F_SETPIPE_SZ, len(much) + 1)
+    os.write(kept_open[1], much)
     pump(sinks, until=report[0])
     os.write(kept_open[1], b"too late")
     os.close(kept_open[1])
-    assert heard == {report[0]: b"end", closed[0]: b"early", kept_open[0]: b"still there"}
+    assert heard == {report[0]: b"end", closed[0]: b"early", kept_open[0]: much}
 
 
 def test_the_pump_does_not_wait_for_a_silent_pipe(pipes: list[Pipe]) -> None:
