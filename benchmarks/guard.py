@@ -143,7 +143,7 @@ def _print(figures: Figures) -> None:
     print(f"{'':42}{'median':>8}{'p99':>8}{'max':>8}{'ratio':>8}")
     for name, values in figures.items():
         ordered = sorted(values)
-        p99, most = ordered[int(len(ordered) * 0.99)], ordered[-1]
+        p99, most = ordered[int((len(ordered) - 1) * 0.99)], ordered[-1]
         middle = _median(values)
         print(f"{name:42}{middle:8.2f}{p99:8.2f}{most:8.2f}{middle / bare:8.2f}")
     cost = _median(figures["to a running child: guarded"]) - _median(

@@ -22,7 +22,7 @@ import sys
 import time
 
 LIFELINE = 0
-PARENT_DIED = signal.SIGUSR1  # from the kernel; also where but the thread that started us ended
+PARENT_DIED = signal.SIGUSR1  # by the kernel, even where only the thread that started us has ended
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 IGNORED_BY_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ)
 PR_SET_PDEATHSIG = 1
