@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -150,8 +151,20 @@ FOUND = (
 )  # fmt: skip
 
 
+MANY = tuple(replace(FOUND[0], purpose=f"id {number}", cause="seen often") for number in range(9))
+
+
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return _page(FOUND, tmp_path_factory.mktemp("report"))
+
+
+@pytest.fixture(scope="module")
+def long_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return _page(MANY, tmp_path_factory.mktemp("report"))
+
+
+def _page(found: tuple[Divergence, ...], folder: Path) -> Path:
     probe = Probe("GET", "/people/1", route="/people/{id}")
     answers = [Response(200, (("X-Token", "t" * 300),), body)
                for body in (b'{"name": "Ada"}', HOSTILE.encode())]  # fmt: skip
@@ -159,17 +172,17 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     report = Report(
         "wsgi:legacy.app:app",
         "asgi:new.main:app",
-        Judgement(FOUND),
+        Judgement(found),
         coverage=(RouteCoverage("/people", ("GET",), (200,)),),
-        evidence={each.fingerprint: evidence for each in FOUND},
+        evidence={each.fingerprint: evidence for each in found},
     )
-    file = tmp_path_factory.mktemp("report") / "report.html"
+    file = folder / "report.html"
     file.write_text(render(report), encoding="utf-8")
     return file
 
 
-VISIBLE = "[...document.querySelectorAll('.divergence')].filter(e => e.offsetHeight).length"
-CAUSES = "[...document.querySelectorAll('.cause')].filter(e => e.offsetHeight).length"
+VISIBLE = "[...document.querySelectorAll('.divergence')].filter(e => e.checkVisibility()).length"
+CAUSES = "[...document.querySelectorAll('.cause')].filter(e => e.checkVisibility()).length"
 
 
 def _set(name: str, value: str) -> str:
@@ -205,6 +218,17 @@ def test_a_route_of_the_matrix_picks_its_divergences(browser: Browser, page: Pat
 
     assert browser.ask(VISIBLE) == 1
     assert browser.ask("location.hash") == "#causes"
+
+
+def test_what_is_alike_is_folded_until_it_is_looked_for(browser: Browser, long_page: Path) -> None:
+    browser.visit(long_page)
+    assert browser.ask(VISIBLE) == 4
+
+    browser.ask(_set("text", "id 8"))
+    assert browser.ask(VISIBLE) == 1
+
+    browser.ask(_set("text", ""))
+    assert browser.ask(VISIBLE) == 4
 
 
 def test_without_javascript_all_is_there_and_no_dead_control_is(

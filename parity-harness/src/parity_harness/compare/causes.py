@@ -22,6 +22,7 @@ _FOLLOW_THE_STATUS = frozenset(
         Kind.LENGTH,
         Kind.ORDER,
         Kind.EFFECT,
+        Kind.STATE,
     }
 )
 _HEADERS_THAT_FOLLOW = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Hashable, Iterable
 
 from parity_harness.compare.forms import form_of
@@ -11,6 +12,7 @@ from parity_harness.model.divergence import Divergence, Kind
 
 Sign = tuple[Hashable, ...]
 
+_SHOWN_BY_A_READ = re.compile(r"state:(.*)/(?=(?:status|reason|body:|header:|effect:))")
 _FIRST_REDIRECT = 300
 _FIRST_ERROR = 400
 _FIRST_CRASH = 500
@@ -74,8 +76,10 @@ def headline(divergence: Divergence) -> str:
             return f"body of {_answers(divergence)}"
         case Kind.ROUTE_MISSING | Kind.ROUTE_EXTRA:
             return f"{divergence.kind.replace('-', ' ')}: {divergence.route}"
-        case Kind.VALUE | Kind.TYPE | Kind.STATE:
+        case Kind.VALUE | Kind.TYPE:
             return f"{_leaf(divergence) or 'body'}: {_change(divergence)}"
+        case Kind.STATE:
+            return f"state of {_leaf(divergence) or _read(divergence)}"
         case _:
             return f"{divergence.kind} of {_leaf(divergence) or where}"
 
@@ -102,16 +106,23 @@ def _of_status(divergence: Divergence) -> tuple[Sign, ...]:
 
 def _of_value(divergence: Divergence) -> Sign:
     leaf = _leaf(divergence)
-    place = leaf or (divergence.method, divergence.route)
+    place = leaf or (divergence.method, divergence.route, _read(divergence))
     if divergence.kind in {Kind.LENGTH, Kind.ORDER, Kind.IDENTITY, Kind.EFFECT}:
         return (divergence.kind, place)
     return ("value", place, _shape(divergence.baseline), _shape(divergence.candidate))
 
 
 def _leaf(divergence: Divergence) -> str:
-    """Return the last key of a path, without positions."""
-    keys = [each for each in divergence.path.split("/")[1:] if each != "*" and not each.isdigit()]
+    """Return the last key of a path, without positions; of a state, of what the read showed."""
+    inner = _SHOWN_BY_A_READ.sub("", divergence.path)
+    keys = [each for each in inner.split("/")[1:] if each != "*" and not each.isdigit()]
     return keys[-1] if keys else ""
+
+
+def _read(divergence: Divergence) -> str:
+    """Return which read showed a state."""
+    found = _SHOWN_BY_A_READ.match(divergence.path)
+    return found[1] if found else divergence.route
 
 
 def _change(divergence: Divergence) -> str:

@@ -24,6 +24,8 @@ from parity_harness.reporters.summary import (
     tally,
 )
 
+_FOLDED_AFTER = 4  # divergences of one cause: the others are alike
+
 
 def render(report: Report) -> str:
     """Return the report as one page, readable without JavaScript; with it, it can be filtered.
@@ -42,6 +44,7 @@ def render(report: Report) -> str:
         complaints=complaints(report),
         severities=[each.name.lower() for each in sorted(Severity, reverse=True)],
         panes={key: panes(each) for key, each in report.evidence.items()},
+        folded_after=_FOLDED_AFTER,
         lines_to_paste=lambda divergence: lines_to_paste(report, divergence),
         place=place,
         version=version("parity-harness"),

@@ -129,8 +129,8 @@ def tally(report: Report) -> str:
         f"{len(report.judgement.decided)} decided",
         _number(len(report.coverage), "route"),
     ]
-    if "pairs" in report.counts:
-        parts.append(_number(report.counts["pairs"], "pair"))
+    if "exchanges" in report.counts:
+        parts.append(_number(report.counts["exchanges"], "exchange"))
     return " · ".join(parts) + f" · {report.seconds:.1f} s · seed {report.seed}"
 
 

@@ -68,6 +68,27 @@ def test_a_date_written_another_way_is_one_cause_in_answer_and_state() -> None:
     assert _causes(found) == {"createdAt: iso8601:YYYY-MM-DDThh:mm:ssZ → http-date"}
 
 
+def test_a_state_is_named_by_the_read_that_shows_it() -> None:
+    found = [
+        _found(
+            Kind.STATE, "state:/jobs/body:", "3 items", "2 items", method="POST", purpose=purpose
+        )
+        for purpose in ("name: null", "name: zero")
+    ]
+    other = _found(Kind.STATE, "state:/stats/body:/total", "3", "2", method="POST")
+
+    assert _causes([*found, other]) == {"state of /jobs", "state of total"}
+
+
+def test_a_state_follows_from_the_status_of_its_write() -> None:
+    found = [
+        _found(Kind.STATUS, "status", "201", "422", method="POST", statuses=(201, 422)),
+        _found(Kind.STATE, "state:/jobs/body:", "3 items", "2 items", method="POST"),
+    ]
+
+    assert _causes(found) == {"status 201 → 422"}
+
+
 def test_what_else_an_answer_shows_follows_from_its_status() -> None:
     found = [
         _found(Kind.STATUS, "status", "404", "422", statuses=(404, 422)),

@@ -79,7 +79,7 @@ def broken() -> Report:
         ),
         noise=(NoiseRule("POST", "/jobs", "body:/id", "uuid4", "happy path"),),
         latency=(Latency("/jobs", 0.002, 0.004, 0.001, 0.003), Latency("/", 0, 0, 0.001, 0.001)),
-        counts={"pairs": 812, "scenarios": 9},
+        counts={"exchanges": 812, "scenarios": 9},
         seed=7,
         seconds=3.21,
         interrupted=True,

@@ -26,7 +26,7 @@ def test_the_console_tells_causes_worst_first_with_their_cure(broken: Report) ->
     text = console.render(broken)
 
     assert text.startswith("BROKEN  wsgi:legacy.app:app → asgi:new.main:create_app()\n")
-    assert "2 open causes · 5 open divergences · 1 decided · 3 routes · 812 pairs" in text
+    assert "2 open causes · 5 open divergences · 1 decided · 3 routes · 812 exchanges" in text
     assert text.index("CRITICAL") < text.index("FF02 · HEAD on a GET route") < text.index("MAJOR")
     assert "4 on 4 routes" in text
     assert "… 1 more" in text

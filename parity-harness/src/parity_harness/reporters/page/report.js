@@ -1,7 +1,10 @@
 "use strict";
 // The page is complete without this: it only hides what is not asked for.
+const FOUND = ".divergence:not([hidden])";
+const FEW = 100; // unfold what was looked for, unless that is nearly everything
 const filters = document.querySelector(".filters");
 const divergences = [...document.querySelectorAll(".divergence")];
+const folds = [...document.querySelectorAll(".more")];
 const causes = [...document.querySelectorAll(".cause")];
 const shown = filters.querySelector("output");
 
@@ -27,8 +30,10 @@ function matches(divergence, { text, route, state, severities }) {
 function apply() {
   const filter = wanted();
   for (const each of divergences) each.hidden = !matches(each, filter);
-  for (const each of causes) each.hidden = !each.querySelector(".divergence:not([hidden])");
   const count = divergences.filter((each) => !each.hidden).length;
+  const narrowed = count < divergences.length;
+  for (const each of [...folds, ...causes]) each.hidden = !each.querySelector(FOUND);
+  for (const each of folds) each.open = narrowed && count <= FEW;
   shown.textContent = `${count} of ${divergences.length} shown`;
 }
 
