@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from parity_harness.errors import ConfigurationError
 from parity_harness.files import environment
 from parity_harness.files.tables import Document, Table, read
 from parity_harness.model.divergence import Strictness
 from parity_harness.targets.making import Over, Side
-from parity_harness.targets.spec import parse
+from parity_harness.targets.spec import Kind, parse
 
 NAME = "parity.toml"
 
@@ -60,6 +59,11 @@ class Config:
     strictness: Mapping[str, Strictness] = field(default_factory=dict)
     ignored: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def can_start_afresh(self) -> bool:
+        """Whether both sides can be put back to a fresh state: not so what already runs."""
+        return Kind.URL not in (self.baseline.spec.kind, self.candidate.spec.kind)
+
 
 def of_targets(baseline: str, candidate: str, root: Path) -> Config:
     """Return the configuration of two targets; apps are looked for below `root`.
@@ -68,6 +72,19 @@ def of_targets(baseline: str, candidate: str, root: Path) -> Config:
         ConfigurationError: a target is not written in one of the known ways.
     """
     return Config(_side(baseline, root), _side(candidate, root))
+
+
+def with_targets(config: Config, baseline: str | None, candidate: str | None, root: Path) -> Config:
+    """Return a configuration with one or both targets replaced; their environment stays."""
+
+    def changed(side: Side, target: str | None) -> Side:
+        return replace(side, spec=_side(target, root).spec) if target else side
+
+    return replace(
+        config,
+        baseline=changed(config.baseline, baseline),
+        candidate=changed(config.candidate, candidate),
+    )
 
 
 def load(path: Path) -> Config:
@@ -102,7 +119,7 @@ def _side(target: str, root: Path) -> Side:
     spec = parse(target)
     if spec.is_app:
         spec = replace(spec, folder=root / (spec.folder or "."))
-    elif target.startswith("recording:"):
+    elif spec.kind is Kind.RECORDING:
         spec = replace(spec, where=str(root / spec.where))
     return Side(spec)
 
@@ -188,14 +205,3 @@ def _ignored(document: Document) -> list[tuple[str, str]]:
         reason = table.required("reason", str, example='"why nobody needs it to agree"')
         found.append((table.required("route", str, example='"/metrics"'), reason))
     return found
-
-
-def without_recording(side: Side) -> Side:
-    """Return a side that can be asked.
-
-    Raises:
-        ConfigurationError: it is a recording.
-    """
-    if side.spec.text.startswith("recording:"):
-        raise ConfigurationError(f"{side.spec.text} cannot be asked, only compared with")
-    return side

@@ -14,7 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from parity_harness.errors import ContractFileError
+from parity_harness.model.contract import Eventually, Scenario, Step
+from parity_harness.model.divergence import Strictness
 from parity_harness.model.exchange import Effect, Exchange, Probe, Response
+from parity_harness.model.verdict import NoiseRule
 
 FORMAT = 1
 
@@ -30,11 +33,17 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """All exchanges of one run. `seed` made the probes; `baseline` names who answered."""
+    """All exchanges of one run. `seed` made the probes; `baseline` names who answered.
+
+    `scenarios` are what was performed, with the places of values that each side makes itself;
+    `noise` is what the baseline did not repeat.
+    """
 
     baseline: str
     seed: int
     exchanges: tuple[Recorded, ...]
+    scenarios: tuple[Scenario, ...] = ()
+    noise: tuple[NoiseRule, ...] = ()
 
 
 def save(path: Path, recording: Recording) -> None:
@@ -43,6 +52,8 @@ def save(path: Path, recording: Recording) -> None:
         "format": FORMAT,
         "baseline": recording.baseline,
         "seed": recording.seed,
+        "noise": [asdict(rule) for rule in recording.noise],
+        "scenarios": [_scenario_written(scenario) for scenario in recording.scenarios],
         "exchanges": [_written(recorded) for recorded in recording.exchanges],
     }
     path.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n")
@@ -61,11 +72,37 @@ def load(path: Path) -> Recording:
                 f"{path} has format {document['format']}, this version reads {FORMAT}: record anew"
             )
         exchanges = tuple(_read(entry) for entry in document["exchanges"])
-        return Recording(document["baseline"], document["seed"], exchanges)
+        return Recording(
+            document["baseline"],
+            document["seed"],
+            exchanges,
+            tuple(_scenario_read(entry) for entry in document.get("scenarios", [])),
+            tuple(NoiseRule(**entry) for entry in document.get("noise", [])),
+        )
     except OSError as error:
         raise ContractFileError(f"{path} cannot be read: {error.strerror}") from error
     except (KeyError, TypeError, ValueError) as error:
         raise ContractFileError(f"{path} is not a recording: {error!r}") from error
+
+
+def _scenario_written(scenario: Scenario) -> Mapping[str, Any]:
+    steps = [{**asdict(step), "probe": _probe_written(step.probe)} for step in scenario.steps]
+    return {**asdict(scenario), "steps": steps}
+
+
+def _scenario_read(entry: Mapping[str, Any]) -> Scenario:
+    steps = tuple(_step_read(step) for step in entry["steps"])
+    level = Strictness(entry["strictness"])
+    return Scenario(
+        **{**entry, "steps": steps, "strictness": level, "effects": tuple(entry["effects"])}
+    )
+
+
+def _step_read(entry: Mapping[str, Any]) -> Step:
+    limits = entry["eventually"]
+    eventually = limits and Eventually(**{**limits, "any_of": tuple(limits["any_of"])})
+    level = None if entry["strictness"] is None else Strictness(entry["strictness"])
+    return Step(_probe_read(entry["probe"]), entry["captures"], eventually, level)
 
 
 def _written(recorded: Recorded) -> Mapping[str, Any]:
@@ -73,16 +110,16 @@ def _written(recorded: Recorded) -> Mapping[str, Any]:
     return {
         "scenario": recorded.scenario,
         "step": recorded.step,
-        "probe": {**asdict(exchange.probe), "body": _as_text(exchange.probe.body)},
+        "probe": _probe_written(exchange.probe),
         "response": {**asdict(exchange.response), "body": _as_text(exchange.response.body)},
         "effects": [asdict(effect) for effect in exchange.effects],
     }
 
 
 def _read(entry: Mapping[str, Any]) -> Recorded:
-    probe, response = entry["probe"], entry["response"]
+    response = entry["response"]
     exchange = Exchange(
-        Probe(**{**probe, "headers": _pairs(probe), "body": _as_bytes(probe["body"])}),
+        _probe_read(entry["probe"]),
         Response(
             **{
                 **response,
@@ -94,6 +131,14 @@ def _read(entry: Mapping[str, Any]) -> Recorded:
         tuple(Effect(**effect) for effect in entry["effects"]),
     )
     return Recorded(entry["scenario"], entry["step"], exchange)
+
+
+def _probe_written(probe: Probe) -> Mapping[str, Any]:
+    return {**asdict(probe), "body": _as_text(probe.body)}
+
+
+def _probe_read(entry: Mapping[str, Any]) -> Probe:
+    return Probe(**{**entry, "headers": _pairs(entry), "body": _as_bytes(entry["body"])})
 
 
 def _pairs(message: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:

@@ -58,10 +58,12 @@ class Learner:
             first = await alone(scenario, self.side)
             self.seen += zip(first, await alone(scenario, self.side), strict=False)
 
-    async def harmless(self, reads: Sequence[Probe]) -> tuple[Probe, ...]:
+    async def harmless(
+        self, reads: Sequence[Probe], noise: tuple[NoiseRule, ...]
+    ) -> tuple[Probe, ...]:
         """Return the reads that change nothing another read shows, nor their own next answer."""
         kept = await self._not_creating(reads)
-        rules = Rules(noise=self.noise())
+        rules = Rules(noise=noise)
         if await self._are_stable(kept, rules):
             return kept
         stable: tuple[Probe, ...] = ()

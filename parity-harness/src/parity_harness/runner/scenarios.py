@@ -19,7 +19,7 @@ class GivenUpError(Exception):
 
 async def alone(scenario: Scenario, side: Sides) -> list[Exchange]:
     """Perform a scenario on one side from a fresh state; return as many exchanges as there were."""
-    await side.fresh(scenario.environment)
+    await side.begin(scenario)
     actor = Actor(side, scenario, _observers(scenario, side))
     exchanges = []
     for number in range(len(scenario.steps)):
@@ -47,7 +47,7 @@ async def both(scenario: Scenario, sides: Sides) -> AsyncIterator[Pair]:
         if min(len(first), len(second)) < len(scenario.steps):
             raise GivenUpError("a step needs a value that an earlier answer did not give")
         return
-    await sides.fresh(scenario.environment)
+    await sides.begin(scenario)
     actors = [Actor(sides.lone(0), scenario), Actor(sides.lone(1), scenario)]
     for number in range(len(scenario.steps)):
         yield await _step(actors, number)

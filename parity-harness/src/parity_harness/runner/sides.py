@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from typing import Protocol, runtime_checkable
 
 from parity_harness.errors import TargetError
+from parity_harness.model.contract import Scenario
 from parity_harness.model.exchange import Exchange, Probe, Response
 from parity_harness.targets.protocol import Target
 
@@ -14,6 +16,14 @@ MISSED = "no answer within"
 
 _PATIENCE = 3  # late answers in a row, before a target is taken to hang
 _BREATH = 64  # requests between two chances for Ctrl-C where an app never waits
+
+
+@runtime_checkable
+class Recording(Protocol):
+    """A target that knows its answers by scenario."""
+
+    def turn_to(self, scenario: Scenario) -> None:
+        """Answer from now on as in this scenario."""
 
 
 class Sides:
@@ -46,6 +56,13 @@ class Sides:
             TargetError: a target cannot be started.
         """
         await self._each(self._fresh(target, environment) for target in self.targets)
+
+    async def begin(self, scenario: Scenario) -> None:
+        """Make every state fresh for a scenario; a recording turns to it."""
+        for target in self.targets:
+            if isinstance(target, Recording):
+                target.turn_to(scenario)
+        await self.fresh(scenario.environment)
 
     async def close(self) -> None:
         """End every target."""

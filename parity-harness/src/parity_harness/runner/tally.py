@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from statistics import median, quantiles
 
@@ -48,7 +48,7 @@ class Tally:
         route.baseline_seconds.append(one.seconds)
         route.candidate_seconds.append(two.seconds)
 
-    def coverage(self, matched: Matched, skipped: dict[str, str]) -> tuple[RouteCoverage, ...]:
+    def coverage(self, matched: Matched, skipped: Mapping[str, str]) -> tuple[RouteCoverage, ...]:
         """Return a line a route: those of the inventory, then those only scenarios name.
 
         `skipped` are routes left out on purpose, with the reason.
@@ -72,7 +72,7 @@ class Tally:
             if route.exchanges
         )
 
-    def _of_matched(self, route: MatchedRoute, skipped: dict[str, str]) -> RouteCoverage:
+    def _of_matched(self, route: MatchedRoute, skipped: Mapping[str, str]) -> RouteCoverage:
         if route.template in skipped:
             return self._line(route.template, f"ignored: {skipped[route.template]}")
         seen = self._routes.get(route.template, _Route())

@@ -26,10 +26,12 @@ class Verifier:
         self._findings = findings
         self._budget = budget
 
-    async def verify(self, listen: Listener) -> None:
-        """Verify all that was found so far."""
+    async def verify(self, listen: Listener, *, can_repeat: bool) -> None:
+        """Verify all that was found so far; write it down only, where no state can be fresh."""
         for fingerprint, sighting in list(self._findings.sightings.items()):
             self._tell(fingerprint, _unconfirmed(sighting))
+        if not can_repeat:
+            return
         found = causes(group(each.divergence for each in self._findings.sightings.values()))
         listen(PhaseStarted("reproducing", len(found)))
         for done, cause in enumerate(found):

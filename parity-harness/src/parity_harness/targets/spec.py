@@ -53,6 +53,11 @@ class TargetSpec:
         return self.kind in (Kind.WSGI, Kind.ASGI)
 
     @property
+    def path(self) -> Path:
+        """The file of a recording."""
+        return Path(self.where)
+
+    @property
     def import_string(self) -> str:
         """`MODULE:ATTR`, as gunicorn and uvicorn take it."""
         return f"{self.module}:{self.attribute}"
