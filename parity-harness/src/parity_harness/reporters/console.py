@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from parity_harness.model.divergence import Divergence, Severity
-from parity_harness.model.verdict import Report, TrapNote, Verdict
+from parity_harness.model.verdict import Report, Verdict
 from parity_harness.reporters.summary import (
     Finding,
     complaints,
@@ -83,6 +83,8 @@ def _finding(finding: Finding) -> Iterator[RenderableType]:
     routes = f"{len(cause.routes)} route{'' if len(cause.routes) == 1 else 's'}"
     title.append(f"  {len(finding.open)} on {routes}", style="dim not bold")
     yield title
+    if finding.note and finding.note.client_view:
+        yield Text(f"    {printable(finding.note.client_view)}", style="italic")
     yield Padding(_table(finding.open[:_SHOWN_EACH]), (0, 0, 0, 4))
     if len(finding.open) > _SHOWN_EACH:
         yield Text(f"    … {len(finding.open) - _SHOWN_EACH} more", style="dim")
@@ -90,14 +92,7 @@ def _finding(finding: Finding) -> Iterator[RenderableType]:
         if line.startswith("curl "):
             yield Text(f"    {printable(line)}", style="dim")
     if finding.note:
-        yield Text(f"    cure: {_gist(finding.note)}  (parity explain {cause.trap})", style="green")
-
-
-def _gist(note: TrapNote) -> str:
-    """Return the first line of a cure that does something."""
-    lines = [line for line in note.cure.splitlines() if line.strip()]
-    passed_over = ("from ", "import ", "#", '"')
-    return next((line for line in lines if not line.startswith(passed_over)), lines[0])
+        yield Text(f"    cure: parity explain {cause.trap}", style="green")
 
 
 def _table(found: tuple[Divergence, ...]) -> Table:
