@@ -159,7 +159,8 @@ def _kind(schema: Document) -> str:
 
 
 def _constants(schema: Document) -> tuple[object, ...]:
-    return (*schema.get("enum", ()), *((schema["const"],) if "const" in schema else ()))
+    named = [*schema.get("enum", ()), *([schema["const"]] if "const" in schema else [])]
+    return tuple(each for each in named if not isinstance(each, list | dict))
 
 
 def _converter(shape: Shape) -> str:

@@ -14,7 +14,7 @@ _SHOWN = 72
 def page(trap: Trap) -> str:
     """Return a trap's page: what differs, why, how a client sees it, the example and the cure."""
     requests = "\n".join(_request(probe) for probe in trap.requests)
-    needs = f"\nNeeds `{'`, `'.join(trap.requires)}` besides FastAPI.\n" if trap.requires else ""
+    needs = f"\nNeeds the module `{'`, `'.join(trap.requires)}`.\n" if trap.requires else ""
     return f"""# {trap.id} · {trap.title}
 
 | | |

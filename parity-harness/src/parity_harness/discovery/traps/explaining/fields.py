@@ -74,7 +74,7 @@ def _cookie_quoting(sight: Sight) -> bool:
     if sight.candidate.status == 500 and is_success(sight.baseline.status):
         return any(ord(each) > 255 for each in octets.decode("utf-8", "ignore"))
     parts = sight.divergence.path.split("/")
-    is_value = parts[0] == "header:set-cookie" and parts[-1] in ("value", parts[1])
+    is_value = parts[0] == "header:set-cookie" and parts[-1] in ("value", *parts[1:2])
     return is_value and bool(octets)
 
 

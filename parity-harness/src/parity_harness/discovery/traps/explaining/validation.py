@@ -103,8 +103,8 @@ def _is_form(sight: Sight) -> bool:
 
 
 def _empty_file(sight: Sight) -> bool:
-    said = str(_first(sight, "body").get("msg", ""))
-    return is_success(sight.baseline.status) and "Expected UploadFile" in said
+    has_empty = b'filename=""' in sight.probe.body
+    return has_empty and _invalid(sight) and is_success(sight.baseline.status)
 
 
 def _before_lookup(sight: Sight) -> bool:
