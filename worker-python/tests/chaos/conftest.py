@@ -171,6 +171,11 @@ class Service:
 
 
 @pytest.fixture
+def make_service() -> Callable[[Path], Service]:
+    return lambda folder: Service(folder, settings={})
+
+
+@pytest.fixture
 def service(tmp_path: Path) -> Iterator[Service]:
     service = Service(tmp_path, settings={})
     yield service

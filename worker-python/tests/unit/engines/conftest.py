@@ -48,6 +48,7 @@ def make_local(bench: Bench, **settings: Any) -> Engine:  # noqa: ANN401  # see 
         drain_seconds=settings.get("drain_seconds", 0),
         retry=Retry(lost_jobs=settings.get("retry", False)),
         keep=Keep(jobs=settings.get("keep")),
+        maintenance_marker="maintenance",
     )
     return LocalEngine(
         bench.store,

@@ -169,6 +169,16 @@ async def test_a_job_that_takes_the_service_down_is_not_repeated_for_ever(
     assert (lost.token, await bench.status(lost)) == (3, JobStatus.FAILED)
 
 
+async def test_a_maintenance_command_that_outlived_a_crash_is_taken_down_before_a_job_starts(
+    open_bench: OpenBench, executor: ScriptedExecutor
+) -> None:
+    left = await executor.start(Command(("deduper", "clear_table")), marker="maintenance")
+
+    await open_bench(executor)
+
+    assert not left.alive
+
+
 async def test_a_start_that_cannot_settle_what_was_lost_fails(
     open_bench: OpenBench, executor: ScriptedExecutor, lost: Job, tmp_path: Path
 ) -> None:

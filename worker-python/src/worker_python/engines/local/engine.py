@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -27,12 +28,18 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class LocalOptions:
-    """Attempts at a time, seconds a shutdown waits for them, what is repeated and what is kept."""
+    """Attempts at a time, seconds a shutdown waits for them, what is repeated and what is kept.
+
+    `maintenance_marker` marks what runs in quiet periods, of which the store knows nothing. Where
+    it is the same after a crash (and another one for another database), the next start finds what
+    was left of it before it starts a job.
+    """
 
     max_concurrent_jobs: int = 1
     drain_seconds: float = 10.0
     retry: Retry = field(default_factory=Retry)
     keep: Keep = field(default_factory=Keep)
+    maintenance_marker: str = field(default_factory=lambda: secrets.token_hex(16))
 
 
 class LocalEngine:
@@ -71,6 +78,7 @@ class LocalEngine:
 
     async def start(self) -> None:
         """Recover what a crash left, then begin to run what is pending."""
+        await self._context.executor.recover(None, marker=self._options.maintenance_marker)
         await recover(self._context, self._options.retry)
         self._scheduler.start()
         self._retention.start()
@@ -106,7 +114,7 @@ class LocalEngine:
         """
         async with self._scheduler.held():
             cancelled = await self._finish(self._cancels.every())
-            quiet = Quiet(self._context.executor, cancelled)
+            quiet = Quiet(self._context.executor, self._options.maintenance_marker, cancelled)
             self._context.reached(CrashPoint.DURING_QUIET)
             self._quiet_periods.add(quiet)
             try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 from collections.abc import Sequence
 
 from worker_python.jobs.attempt import Command, Ending, Outcome
@@ -13,8 +12,9 @@ from worker_python.jobs.ports import Attempt, AttemptNotStartedError, Executor
 class Quiet:
     """Implements `jobs.ports.QuietPeriod`."""
 
-    def __init__(self, executor: Executor, cancelled: Sequence[int]) -> None:
+    def __init__(self, executor: Executor, marker: str, cancelled: Sequence[int]) -> None:
         self._executor = executor
+        self._marker = marker
         self._cancelled = tuple(sorted(cancelled))
         self._attempt: Attempt | None = None
         self._wish: Ending | None = None
@@ -38,7 +38,7 @@ class Quiet:
 
     async def _run(self, command: Command) -> Outcome:
         try:
-            attempt = await self._executor.start(command, marker=secrets.token_hex(16))
+            attempt = await self._executor.start(command, marker=self._marker)
         except AttemptNotStartedError as error:
             return Outcome(Ending.NOT_STARTED, error=str(error))
         self._attempt = attempt
