@@ -11,6 +11,9 @@ from structlog.typing import FilteringBoundLogger, Processor
 
 Logger = FilteringBoundLogger
 
+CONFIGURED = ("asyncio", "fastapi", "uvicorn", "worker_python")
+"""Standard loggers whose lines `serve` writes in the form of ours."""
+
 _STAMPS: Sequence[Processor] = (
     structlog.processors.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -45,7 +48,7 @@ def uvicorn_log_config(log_format: str, level: str) -> Mapping[str, Any]:
         "disable_existing_loggers": False,
         "formatters": {"structured": formatter},
         "handlers": {"stdout": handler},
-        "loggers": dict.fromkeys(("uvicorn", "worker_python", "asyncio"), logger),
+        "loggers": dict.fromkeys(CONFIGURED, logger),
     }
 
 

@@ -9,7 +9,7 @@ import logging.config
 
 import pytest
 
-from worker_python.logs import make_logger, uvicorn_log_config
+from worker_python.logs import CONFIGURED, make_logger, uvicorn_log_config
 
 
 def test_json_carries_an_exception_as_data() -> None:
@@ -43,9 +43,7 @@ def test_lines_below_the_level_are_not_written() -> None:
 def test_lines_of_the_server_and_of_libraries_have_the_same_form(
     name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    before = {
-        key: logging.getLogger(key).handlers[:] for key in ("uvicorn", "worker_python", "asyncio")
-    }
+    before = {key: logging.getLogger(key).handlers[:] for key in CONFIGURED}
     logging.config.dictConfig(dict(uvicorn_log_config("json", "info")))
     try:
         logging.getLogger(name).warning("disk %s", "full")
