@@ -16,12 +16,18 @@ def _sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return database.make_sample(tmp_path_factory.mktemp("sample"))
 
 
-@pytest.fixture(name="kind", params=["flask", "fastapi"])
+@pytest.fixture(name="kind", params=["flask", "fastapi"], scope="module")
 def _kind(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.fixture(name="stage")
-def _stage(kind: str, sample: Path, tmp_path: Path) -> Iterator[Stage]:
+@pytest.fixture(name="stage", scope="module")
+def _stage(kind: str, sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    with set_up(kind, sample, tmp_path_factory.mktemp(kind)) as stage:
+        yield stage
+
+
+@pytest.fixture(name="own_stage")
+def _own_stage(kind: str, sample: Path, tmp_path: Path) -> Iterator[Stage]:
     with set_up(kind, sample, tmp_path) as stage:
         yield stage

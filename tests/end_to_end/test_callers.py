@@ -30,10 +30,11 @@ ROUTES = (
     ids=["one slash", "two slashes", "no slash"],
 )
 def test_the_base_url_is_joined_without_a_slash(
-    kind: str, sample: Path, tmp_path: Path, base: str, status: int
+    stage: Stage, tmp_path: Path, base: str, status: int
 ) -> None:
-    with set_up(kind, sample, tmp_path, base=base) as stage:
-        assert stage.api.get(f"/request-job/{REPORT}").status_code == status
+    joined = base.format(worker=stage.worker.url)
+    with stand_in.running(joined, stage.database, tmp_path / "log") as url:
+        assert httpx.get(f"{url}{stand_in.PREFIX}/request-job/{REPORT}").status_code == status
 
 
 @pytest.mark.parametrize(
@@ -74,11 +75,10 @@ def test_a_clear_that_fails_is_passed_on_with_everything_it_said(
     assert "none.db" in body["stdout"] + body["stderr"]
 
 
-@pytest.mark.parametrize(("method", "path"), ROUTES)
-def test_a_worker_that_is_gone_is_a_500(stage: Stage, method: str, path: str) -> None:
-    stage.worker.stop()
+def test_a_worker_that_is_gone_is_a_500(own_stage: Stage) -> None:
+    own_stage.worker.stop()
 
-    assert stage.api.request(method, path).status_code == 500
+    assert [own_stage.api.request(*route).status_code for route in ROUTES] == [500] * len(ROUTES)
 
 
 def test_a_slow_worker_is_waited_for(stage: Stage) -> None:
@@ -91,7 +91,7 @@ def test_a_slow_worker_is_waited_for(stage: Stage) -> None:
     finally:
         waker.join()
 
-    assert (answer.status_code, answer.json()) == (200, {"jobs": []})
+    assert (answer.status_code, list(answer.json())) == (200, ["jobs"])
     assert time.monotonic() - began > 0.5
 
 

@@ -33,7 +33,7 @@ def test_rows_appear_are_read_and_are_cleared(stage: Stage, expected: dict[int, 
     assert database.duplicates(stage.database, REPORT)
     assert expected.setdefault(REPORT, rows) == rows, "the two workers wrote different rows"
     listed = stage.api.get("/job-list-status").json()["jobs"]
-    assert [one["status"] for one in listed] == ["completed"]
+    assert listed[-1] == {**listed[-1], "jobId": job["jobId"], "status": "completed"}
 
     cleared = stage.api.delete("/clear-article-duplicate-analyses-table")
     assert (cleared.status_code, cleared.json()["pythonQueuerResponse"]["cleared"]) == (200, True)

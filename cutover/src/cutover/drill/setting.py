@@ -1,8 +1,8 @@
 """What a drill is made of: processes, load, faults; read from a TOML file.
 
 Placeholders in commands and variables: `{python}` this interpreter, `{bin}` its folder, `{venv}`
-its environment, `{root}` the folder of the drill file's repository, `{folder}` a scratch folder of this
-drill, `{baseline}`, `{candidate}`, `{edge}` the URLs of the workers and of the edge,
+its environment, `{root}` the folder of the drill file's repository, `{folder}` a scratch folder of
+this drill, `{baseline}`, `{candidate}`, `{edge}` the URLs of the workers and of the edge,
 `{baseline_port}` and so on their ports.
 """
 
