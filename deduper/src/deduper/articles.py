@@ -33,7 +33,9 @@ FROM (
 WHERE found.articleId = temp.run_articles.id
 """  # noqa: S608 - see above
 APPROVED = f"""
-UPDATE temp.run_articles SET headline = coalesce(found.headline, run_articles.headline), text = found.text
+UPDATE temp.run_articles SET
+    headline = coalesce(found.headline, run_articles.headline),
+    text = found.text
 FROM (
     SELECT articleId, {_present("headlineForPdfReport")} AS headline,
         {_present("textForPdfReport")} AS text, max(id)

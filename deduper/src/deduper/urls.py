@@ -13,7 +13,8 @@ def canonical(url: str | None) -> str | None:
 
     https, host lower-cased, one leading `www.` dropped, no trailing slash, no fragment, no
     tracking parameters; the other parameters keep their order. An address without a scheme is
-    taken for a web address, and the ports 80 and 443 are no part of it.
+    taken for a web address, and the ports 80 and 443 are no part of it. One with a user name
+    (`mailto:a@b.c`) is none.
     """
     if url is None or not url.strip():
         return None
@@ -25,7 +26,7 @@ def canonical(url: str | None) -> str | None:
 
 def _canonical(url: str) -> str | None:
     parts = urlsplit(url if "://" in url else f"https://{url.removeprefix('//')}")
-    if parts.scheme.lower() not in {"http", "https"} or not parts.hostname:
+    if parts.scheme.lower() not in {"http", "https"} or not parts.hostname or parts.username:
         return None
     host = parts.hostname.removeprefix("www.")
     if ":" in host:

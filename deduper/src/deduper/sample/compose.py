@@ -25,11 +25,11 @@ class SampleArticle:
     """One article; None is a missing field. `story` is None where it tells none of ours."""
 
     id: int
-    title: str | None
-    description: str | None
-    content: str | None
-    url: str | None
-    state: str | None
+    title: str | None = None
+    description: str | None = None
+    content: str | None = None
+    url: str | None = None
+    state: str | None = None
     story: Story | None = None
     transformation: str | None = None
     reports: Sequence[int] = ()
