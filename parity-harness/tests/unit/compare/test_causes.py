@@ -107,6 +107,15 @@ def test_what_else_an_answer_shows_follows_from_its_status() -> None:
     ]
 
 
+def test_a_trap_is_its_own_cause_beside_another_status() -> None:
+    found = [
+        _found(Kind.STATUS, "status", "404", "422", statuses=(404, 422)),
+        _found(Kind.MEDIA_TYPE, "header:content-type", "a", "b", trap="FF05"),
+    ]
+
+    assert _causes(found) == {"status 404 → 422", "FF05"}
+
+
 def test_a_body_follows_from_its_media_type() -> None:
     found = [
         _found(Kind.BYTES, "body:", "<p>", "{}"),

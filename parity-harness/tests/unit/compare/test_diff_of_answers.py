@@ -134,6 +134,8 @@ def test_a_stream_that_is_gathered_first_is_told_once(answer: Answering, differ:
     (divergence,) = differ(stream, gathered)
     assert (divergence.kind, divergence.baseline) == (Kind.CHUNKS, "a stream")
     assert divergence.candidate == "one piece"
+    one_piece = answer(body=b"abcdef", media_type="text/plain", chunks=(6,))
+    assert [each.kind for each in differ(one_piece, gathered)] == [Kind.HEADER_EXTRA]
     assert differ(stream, pieces) == ()
 
 

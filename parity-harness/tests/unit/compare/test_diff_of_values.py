@@ -103,9 +103,11 @@ def test_a_difference_has_its_kind_and_place(
 def test_items_that_still_match_are_not_told_when_one_is_gone() -> None:
     items = [{"id": i, "tags": ["a"]} for i in range(5)]
 
-    (divergence,) = _compare(items, items[1:])
+    (gone,) = _compare(items, items[1:])
+    (come,) = _compare(items[1:], items)
 
-    assert (divergence.baseline, divergence.candidate) == ("5 items", "4 items")
+    assert (gone.baseline, gone.candidate) == ("5 items", "4 items")
+    assert (come.baseline, come.candidate) == ("4 items", "5 items")
 
 
 def test_arrays_of_other_lengths_and_items_tell_both() -> None:
