@@ -102,7 +102,7 @@ class Scene:
     def start_controller(self, plan_file: Path) -> None:
         """Start the watching controller as a process of its own."""
         options = ["--plan", str(plan_file), "--state", str(self.state), "start"]
-        command = [sys.executable, "-m", "cutover.cli", *options]
+        command = [sys.executable, "-m", "cutover", *options]
         self._spawn(CONTROLLER, command, dict(os.environ))
 
     def send(self, name: str, number: signal.Signals) -> None:
