@@ -56,7 +56,7 @@ class Session:
         self._sides = Sides(targets, together=config.over is Over.NETWORK)
         self.findings = Findings(listen, Rules(), config.strictness)
         self._reads = StateReads((), self.findings)
-        self._prepared = Prepared()
+        self.prepared = Prepared()
         self._is_complete = False
         self._is_interrupted = False
 
@@ -100,7 +100,7 @@ class Session:
         for note in matched.notes:
             self.findings.note(note)
         if self._recording:
-            self._prepared = Prepared(matched, noise=self._recording.noise)
+            self.adopt(Prepared(matched, noise=self._recording.noise))
         else:
             wishes = Wishes(
                 config.zero_configuration and only is None,
@@ -110,9 +110,13 @@ class Session:
             )
             preparation = Preparation(self._sides.lone(0), matched, self._budget, self._listen)
             scenarios = self.scenarios if only is None else only
-            self._prepared = await preparation.prepare(wishes, scenarios)
-        self._reads = StateReads(self._prepared.reads, self.findings)
-        self.findings.rules = Rules(noise=self._prepared.noise, same_moment=self._recording is None)
+            self.adopt(await preparation.prepare(wishes, scenarios))
+
+    def adopt(self, prepared: Prepared) -> None:
+        """Go by what was prepared, here or by another session with the same baseline."""
+        self.prepared = prepared
+        self._reads = StateReads(prepared.reads, self.findings)
+        self.findings.rules = Rules(noise=prepared.noise, same_moment=self._recording is None)
 
     async def play(self, scenario: Scenario) -> tuple[Divergence, ...]:
         """Return what a scenario showed."""
@@ -120,7 +124,7 @@ class Session:
 
     async def probe(self) -> None:
         """Send all probes, then the inferred sequences; a recording has its own among them."""
-        probes, inferred = self._prepared.probes, self._prepared.inferred
+        probes, inferred = self.prepared.probes, self.prepared.inferred
         self._listen(PhaseStarted("probes", len(probes)))
         if probes:
             sweep = Sweep(self._sides, self.findings, self._reads, self._budget)
@@ -128,7 +132,7 @@ class Session:
             if sent < len(probes):
                 self.findings.note(f"the budget ended after {sent} of {len(probes)} probes")
         if not self._recording:
-            await lone_routes(self._prepared.matched, self._sides, self.findings)
+            await lone_routes(self.prepared.matched, self._sides, self.findings)
         self._listen(PhaseStarted("sequences", len(inferred)))
         for done, scenario in enumerate(inferred):
             if self._budget.is_spent():
@@ -146,7 +150,7 @@ class Session:
     async def record(self) -> Recording:
         """Return the baseline's exchanges in all scenarios and probes."""
         await self.prepare()
-        scenarios = (*self.scenarios, *self._prepared.inferred, *by_route(self._prepared.probes))
+        scenarios = (*self.scenarios, *self.prepared.inferred, *by_route(self.prepared.probes))
         exchanges: list[Recorded] = []
         for scenario in scenarios:
             exchanges += await recorded(scenario, self._sides.lone(0))
@@ -156,7 +160,7 @@ class Session:
             config.seed,
             tuple(exchanges),
             scenarios,
-            self._prepared.noise,
+            self.prepared.noise,
         )
 
     def report(self) -> Report:
@@ -172,7 +176,7 @@ class Session:
             latency_ratio=config.latency_ratio or 0.0,
             ignored=config.ignored,
         )
-        report = made_report(self.findings, self._prepared, self._decisions, told)
+        report = made_report(self.findings, self.prepared, self._decisions, told)
         self._listen(RunFinished(report))
         return report
 

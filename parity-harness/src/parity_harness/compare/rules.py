@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from copy import copy
+from dataclasses import dataclass, field
 
 from parity_harness.compare.forms import Form, parse
 from parity_harness.compare.identity import IdentityMap
@@ -78,7 +79,9 @@ class Rules:
 
     def for_fresh_state(self) -> Rules:
         """Return the same rules with no ids matched: both sides were reset."""
-        return replace(self, identities=self.identities.fresh())
+        fresh = copy(self)  # keeps the planted trees: this is done before every other comparison
+        object.__setattr__(fresh, "identities", self.identities.fresh())
+        return fresh
 
     def at(self, method: str, route: str) -> Node:
         """Return the noise rules of one route and method; the root's children are path heads."""

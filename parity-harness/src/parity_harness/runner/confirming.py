@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from parity_harness.model.contract import Scenario, Step
 from parity_harness.model.divergence import Divergence
 from parity_harness.model.exchange import Exchange
-from parity_harness.runner.findings import Findings, Sighting
-from parity_harness.runner.reads import same_place
+from parity_harness.runner.findings import Findings, Sighting, same_place
 from parity_harness.runner.reproduction import written
 from parity_harness.runner.scenarios import GivenUpError, both
 from parity_harness.runner.sides import Sides
@@ -84,4 +83,4 @@ def _attempts(sighting: Sighting) -> list[tuple[Step, ...]]:
 def _is_again(found: Divergence, wanted: Divergence, sighting: Sighting) -> bool:
     if sighting.read:
         return wanted.path == f"state:{sighting.read.target}/{found.path}"
-    return found.kind == wanted.kind and same_place(found, wanted)
+    return same_place(found, wanted)

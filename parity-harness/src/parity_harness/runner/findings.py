@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -32,6 +33,12 @@ class Sighting:
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
+_POSITION = re.compile(r"/\d+(?=/|$)")
+
+Place = tuple[str, str, str, str]
+"""Method, route, kind and path, positions in arrays as `*`."""
+
+
 @dataclass(slots=True)
 class Findings:
     """Compares, explains and keeps; the one place that divergences go through.
@@ -46,6 +53,7 @@ class Findings:
     tally: Tally = field(default_factory=Tally)
     sightings: dict[str, Sighting] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    _places: set[Place] = field(default_factory=set)
 
     def fresh_state(self) -> None:
         """Forget which ids belong together: both sides were reset."""
@@ -73,12 +81,27 @@ class Findings:
     def keep(self, sightings: Iterable[Sighting]) -> None:
         """Keep what was not seen before."""
         for each in sightings:
+            self._places.add(_place(each.divergence))
             if each.divergence.fingerprint not in self.sightings:
                 self.sightings[each.divergence.fingerprint] = each
                 self.listen(DivergenceFound(each.divergence))
+
+    def has_place(self, divergence: Divergence) -> bool:
+        """Tell whether answers of this operation are known to differ here, whatever was asked."""
+        return _place(divergence) in self._places
 
     def note(self, text: str) -> None:
         """Tell the reader something, once."""
         if text not in self.notes:
             self.notes.append(text)
             self.listen(Note(text))
+
+
+def same_place(one: Divergence, other: Divergence) -> bool:
+    """Tell whether two divergences of one operation are the same one, at whatever position."""
+    return _place(one) == _place(other)
+
+
+def _place(divergence: Divergence) -> Place:
+    path = _POSITION.sub("/*", divergence.path)
+    return divergence.method, divergence.route, divergence.kind, path

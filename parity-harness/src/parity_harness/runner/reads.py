@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -14,11 +13,7 @@ from parity_harness.runner.sides import Sides
 
 PURPOSE = "state"
 _MOST = 12
-_POSITION = re.compile(r"/\d+(?=/|$)")
 _OF_STATE = (Kind.STATUS, Kind.VALUE, Kind.LENGTH, Kind.ORDER, Kind.IDENTITY)
-
-Sign = tuple[str, str, str]
-"""Read, kind and place: what of a read differed before anything was written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +62,6 @@ class StateReads:
         self.probes = tuple(probes)
         self.has_changed = False
         self._findings = findings
-        self._known: set[Sign] = set()
         self._last: tuple[bytes, ...] = ()
 
     async def differing(self, sides: Sides) -> list[Difference]:
@@ -78,32 +72,8 @@ class StateReads:
             baseline, candidate = await sides.ask(probe)
             bodies.append(baseline.response.body)
             for each in self._findings.compare(baseline, candidate):
-                difference = Difference(each, Evidence(baseline, candidate), probe)
-                if self._is_new(difference):
-                    found.append(difference)
+                if not self._findings.has_place(each):  # else the read is at fault, not the state
+                    found.append(Difference(each, Evidence(baseline, candidate), probe))
         self.has_changed = tuple(bodies) != self._last
         self._last = tuple(bodies)
         return found
-
-    async def accept(self, sides: Sides) -> list[Difference]:
-        """Return what differs, and take all of it for known: the state is fresh."""
-        found = await self.differing(sides)
-        self._known |= {_sign(each) for each in found}
-        return found
-
-    def _is_new(self, difference: Difference) -> bool:
-        sign = _sign(difference)
-        is_new = sign not in self._known
-        if not difference.is_of_state:
-            self._known.add(sign)
-        return is_new
-
-
-def same_place(one: Divergence, other: Divergence) -> bool:
-    """Tell whether two divergences of one read speak of the same place, whatever the position."""
-    return _POSITION.sub("/*", one.path) == _POSITION.sub("/*", other.path)
-
-
-def _sign(difference: Difference) -> Sign:
-    divergence = difference.divergence
-    return difference.read.target, divergence.kind, _POSITION.sub("/*", divergence.path)

@@ -60,7 +60,7 @@ class Sweep:
 
     async def _begin(self) -> None:
         await self._fresh()
-        found = await self._reads.accept(self._sides)
+        found = await self._reads.differing(self._sides)
         self._findings.keep(self._plain(each) for each in found)
 
     async def _send(self, probe: Probe) -> None:
