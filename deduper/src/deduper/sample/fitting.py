@@ -28,8 +28,13 @@ def fit_frequencies(folder: Path) -> Path:
     )
 
 
-def fit_scale(folder: Path, family: str, backend: Backends) -> Mapping[str, Any]:
-    """Fit the scale of a backend on the fitting half of the samples; return its entry."""
+def fit_scale(
+    folder: Path, family: str, backend: Backends, model: str | None = None
+) -> Mapping[str, Any]:
+    """Fit the scale of a backend on the fitting half of the samples; return its entry.
+
+    `model` is what to call a sentence model, for whoever reads the data later.
+    """
     pairs = labelled_pairs(FITTING, backend)
     cut, f1 = best_cut(pairs)
     entry = {
@@ -37,6 +42,7 @@ def fit_scale(folder: Path, family: str, backend: Backends) -> Mapping[str, Any]
         f"{len(pairs)} labelled pairs, {sum(pair.duplicate for pair in pairs)} of them duplicates",
         "command": "python -m deduper calibrate",
         "backend": backend().name,
+        "model": model,
         "best_f1": round(f1, 4),
         "knots": calibration.through(round(cut, 4)).knots,
     }

@@ -60,7 +60,7 @@ def calibrate(folder: Path) -> str:
     """Fit the backend that DEDUPER_MODEL_PATH chooses, and keep the fit in a folder."""
     model = _model()
     if model is not None:
-        entry = fitting.fit_scale(folder, SENTENCE_MODEL, lambda: choose(model))
+        entry = fitting.fit_scale(folder, SENTENCE_MODEL, lambda: choose(model), model.name)
     else:
         fitting.fit_frequencies(folder)
         own = folder / FREQUENCIES.name
