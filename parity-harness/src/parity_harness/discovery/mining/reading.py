@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
+from enum import Enum
 
 from parity_harness.discovery.mining.constants import UNKNOWN, members, value_of
 from parity_harness.discovery.mining.findings import ITEM, Findings, Origin
@@ -60,12 +62,17 @@ _LOOKUPS = frozenset({"get", "getlist", "pop", "get_list", "setdefault"})
 _WRAPPERS = frozenset({"min", "max", "abs", "round", "sorted", "set", "tuple", "frozenset"})
 
 
+Follow = Callable[[ast.Call], Origin | None]
+"""Returns the origin of what a function of the project returns."""
+
+
 class Reader:
     """Finds the origin of expressions, noting what they say of it on the way."""
 
-    def __init__(self, function: Function, findings: Findings) -> None:
+    def __init__(self, function: Function, findings: Findings, follow: Follow) -> None:
         self.names = function.names
         self.findings = findings
+        self.follow = follow
         self.variables: dict[str, Origin] = {}
         self.loops: dict[str, tuple[object, ...]] = {}
 
@@ -79,7 +86,7 @@ class Reader:
             case ast.Subscript(value=owner, slice=key):
                 return self._subscript(owner, key)
             case ast.Call():
-                return self._call(node)
+                return self._call(node) or self.follow(node)
             case ast.BoolOp(values=[first, *others]):
                 return self._either(first, others)
             case ast.IfExp(body=first, orelse=second):
@@ -179,6 +186,10 @@ class Reader:
             return None
         if name in CONVERSIONS:
             return self._converted(found, name)
+        called = self.names.get(name)
+        if isinstance(called, type) and issubclass(called, Enum):
+            self.note(found, members(called))
+            return found
         if name == "isinstance" and len(call.args) > 1:
             self._typed(found, call.args[1])
         elif name in _WRAPPERS:

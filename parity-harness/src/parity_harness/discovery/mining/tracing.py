@@ -51,7 +51,8 @@ class _Tracer(ast.NodeVisitor):
         self.function = function
         self.findings = findings
         self.stack = stack
-        self.reader = Reader(function, findings)
+        self.reader = Reader(function, findings, self._followed)
+        self.followed: dict[ast.Call, Origin | None] = {}
         self.result: Origin | None = None
 
     def walk(self) -> Origin | None:
@@ -102,7 +103,7 @@ class _Tracer(ast.NodeVisitor):
 
     def visit_Call(self, node: ast.Call) -> None:
         self.generic_visit(node)
-        self._origin(node)
+        self.reader.origin(node)
         self._status_of(node)
 
     def visit_Compare(self, node: ast.Compare) -> None:
@@ -130,7 +131,7 @@ class _Tracer(ast.NodeVisitor):
         self.generic_visit(node)
         if node.value is None:
             return
-        self.result = self.result or self._origin(node.value)
+        self.result = self.result or self.reader.origin(node.value)
         match node.value:
             case ast.Tuple(elts=[answer, ast.Constant(value=int(status)), *_]):
                 self.findings.statuses[status] = None
@@ -144,16 +145,10 @@ class _Tracer(ast.NodeVisitor):
             self.visit(generator)
         self.visit(element)
 
-    def _origin(self, node: ast.expr) -> Origin | None:
-        found = self.reader.origin(node)
-        if found is None and isinstance(node, ast.Call):
-            return self._followed(node)
-        return found
-
     def _bind(self, target: ast.expr, value: ast.expr) -> None:
         if not isinstance(target, ast.Name):
             return
-        found = self._origin(value)
+        found = self.reader.origin(value)
         if found:
             self.reader.variables[target.id] = found
         else:
@@ -162,7 +157,7 @@ class _Tracer(ast.NodeVisitor):
     def _loop(self, target: ast.expr, source: ast.expr) -> None:
         if not isinstance(target, ast.Name):
             return
-        found = self._origin(source)
+        found = self.reader.origin(source)
         if found:
             self.findings.about(found.down(ITEM))
             self.reader.variables[target.id] = found.down(ITEM)
@@ -199,6 +194,12 @@ class _Tracer(ast.NodeVisitor):
                     self.findings.about(found).lengths[value] = None
 
     def _followed(self, call: ast.Call) -> Origin | None:
+        if call not in self.followed:  # a node is looked at once for each expression around it
+            self.followed[call] = None
+            self.followed[call] = self._through(call)
+        return self.followed[call]
+
+    def _through(self, call: ast.Call) -> Origin | None:
         callee = owner_of(call.func, self.function.names)
         if not isinstance(callee, FunctionType) or not self._is_ours(callee):
             return None

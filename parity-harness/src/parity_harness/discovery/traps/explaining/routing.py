@@ -15,9 +15,17 @@ from parity_harness.model.divergence import Kind
 
 _PAGES = re.compile(r"/(docs|redoc|openapi\.json|docs/oauth2-redirect)$")
 _KNOWN = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT")
-_ODD_INTEGER = re.compile(r"\s*[+-]?\d[\d_]*(\.0*)?\s*")
-_ODD_FLOAT = re.compile(r"[+-]?(\d+|\d*\.\d*|\d+(\.\d+)?e[+-]?\d+|nan|inf(inity)?)", re.I)
-_ODD_UUID = re.compile(r"(urn:uuid:)?\{?[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}\}?", re.I)
+_HEX = "[0-9A-Fa-f]"
+_WERKZEUG = {
+    "int": re.compile(r"\d+"),
+    "float": re.compile(r"\d+\.\d+"),
+    "uuid": re.compile(f"{_HEX}{{8}}-({_HEX}{{4}}-){{3}}{_HEX}{{12}}"),
+}
+_PYDANTIC = {
+    "int": re.compile(r"\s*[+-]?\d[\d_]*(\.0*)?\s*"),
+    "float": re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?|nan|inf(inity)?", re.I),
+    "uuid": re.compile(rf"(urn:uuid:)?\{{?{_HEX}{{8}}-?({_HEX}{{4}}-?){{3}}{_HEX}{{12}}\}}?"),
+}
 _FROM_PARAMETER = re.compile(r"path \w+ \((\w+)\): ")
 
 
@@ -115,25 +123,19 @@ def _empty_path(sight: Sight) -> bool:
     return is_empty and sight.baseline.status == 404 and is_success(sight.candidate.status)
 
 
-def _number(sight: Sight) -> bool:
-    return _taken(sight, "int", _ODD_INTEGER)
+def _taken(converter: str) -> Fits:
+    """Return a sign: Werkzeug's converter refused a spelling that pydantic took."""
 
+    def fits(sight: Sight) -> bool:
+        purpose = _FROM_PARAMETER.match(sight.probe.purpose)
+        if purpose is None or purpose[1] != converter:
+            return False
+        text = unquote(sight.probe.purpose[purpose.end() :])
+        is_taken = sight.baseline.status == 404 and is_success(sight.candidate.status)
+        is_odd = _PYDANTIC[converter].fullmatch(text) and not _WERKZEUG[converter].fullmatch(text)
+        return is_taken and bool(is_odd)
 
-def _float(sight: Sight) -> bool:
-    return _taken(sight, "float", _ODD_FLOAT)
-
-
-def _uuid(sight: Sight) -> bool:
-    return _taken(sight, "uuid", _ODD_UUID)
-
-
-def _taken(sight: Sight, converter: str, odd: re.Pattern[str]) -> bool:
-    """Tell whether Werkzeug's converter refused a value that pydantic took."""
-    purpose = _FROM_PARAMETER.match(sight.probe.purpose)
-    if purpose is None or purpose[1] != converter:
-        return False
-    is_taken = sight.baseline.status == 404 and is_success(sight.candidate.status)
-    return is_taken and bool(odd.fullmatch(unquote(sight.probe.purpose[purpose.end() :])))
+    return fits
 
 
 def _order(sight: Sight) -> bool:
@@ -164,9 +166,9 @@ ROUTING: dict[str, Fits] = {
     "FF23": _encoded_slash,
     "FF05": _not_found,
     "FF63": _empty_path,
-    "FF10": _number,
-    "FF64": _float,
-    "FF65": _uuid,
+    "FF10": _taken("int"),
+    "FF64": _taken("float"),
+    "FF65": _taken("uuid"),
     "FF13": _order,
 }
 """Signs by trap, in the order they are asked."""

@@ -1,0 +1,138 @@
+"""Probes made from what the baseline answered."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+
+import pytest
+
+from parity_harness.discovery.answers import Seen, id_key, id_pointer, normal, rows
+from parity_harness.discovery.inventory import Matched, MatchedRoute, Operation, Route
+from parity_harness.discovery.probes import follow_up, make
+from parity_harness.discovery.shapes import Parameter, Place, Shape
+from parity_harness.model.exchange import Exchange, Headers, Probe, Response
+
+See = Callable[[Iterable[Probe]], Seen]
+
+JSON = (("Content-Type", "application/json"),)
+
+
+def pair(
+    probe: Probe, one: object, other: object | None = None, headers: Headers = JSON
+) -> tuple[Exchange, Exchange]:
+    bodies = [json.dumps(each).encode() for each in (one, one if other is None else other)]
+    first, second = (Exchange(probe, Response(200, headers, body)) for body in bodies)
+    return first, second
+
+
+def test_listed_ids_are_asked_for(matched: Matched, see: See) -> None:
+    found = list(follow_up(matched, see(make(matched, seed=0))))
+    asked = {(each.method, each.target) for each in found}
+
+    assert ("GET", "/items/7") in asked
+    assert ("DELETE", "/items/7") in asked
+    assert ("POST", "/items/7/close") in asked
+
+
+def test_bodies_are_spoilt_on_what_exists(matched: Matched, see: See) -> None:
+    found = follow_up(matched, see(make(matched, seed=0)))
+
+    purposes = {each.purpose for each in found if (each.method, each.target) == ("PUT", "/items/7")}
+
+    assert "first listed: body title: null" in purposes
+
+
+def test_ids_that_differ_between_two_fresh_baselines_are_left_to_sequences() -> None:
+    matched = _matched(Route("/a", (Operation("GET"),)), Route("/a/{id}", (Operation("GET"),)))
+    seen = [pair(Probe("GET", "/a", route="/a"), [{"id": "x1"}], [{"id": "x2"}])]
+
+    assert [each.target for each in follow_up(matched, seen)] == []
+
+
+def test_values_to_filter_sort_and_search_by_come_from_the_rows(matched: Matched) -> None:
+    parameters = tuple(Parameter(name, Place.QUERY) for name in ("status", "sort", "q", "tags"))
+    matched = _matched(Route("/a", (Operation("GET", parameters=parameters),)))
+    row = {"status": "open", "title": "milk", "tags": ["x y"]}
+    seen = [pair(Probe("GET", "/a", route="/a"), {"items": [row]})]
+
+    targets = {each.target for each in follow_up(matched, seen)}
+
+    assert {"/a?status=open", "/a?sort=-title", "/a?q=mil", "/a?q=MILK", "/a?tags=x%20y"} <= targets
+
+
+def test_validators_and_ranges_as_answered() -> None:
+    matched = _matched(Route("/a", (Operation("GET"),)))
+    headers = (
+        ("ETag", '"v1"'),
+        ("Last-Modified", "Fri, 17 May 2024 10:00:00 GMT"),
+        ("Accept-Ranges", "bytes"),
+    )
+    answer = Response(200, headers, b"0123456789")
+    seen = [(Exchange(Probe("GET", "/a", route="/a"), answer),) * 2]
+
+    found = {each.purpose: dict(each.headers) for each in follow_up(matched, seen)}
+
+    assert found["If-None-Match: as answered"] == {"If-None-Match": '"v1"'}
+    assert found["If-Modified-Since: as answered"]["If-Modified-Since"].startswith("Fri")
+    assert found["Range: seen 10-"] == {"Range": "bytes=10-"}
+
+
+def test_links_are_followed() -> None:
+    matched = _matched(Route("/a", (Operation("GET"),)))
+    seen = [pair(Probe("GET", "/a", route="/a"), {"next": "/a?page=2", "text": "/ no link"})]
+
+    assert [each.target for each in follow_up(matched, seen)] == ["/a?page=2"]
+
+
+def test_guesses_at_a_body_that_was_always_refused_use_what_was_answered() -> None:
+    body = Shape("object", (("kind", Shape("string")), ("price", Shape())))
+    matched = _matched(Route("/a", (Operation("POST", body=body),)))
+    seen = [pair(Probe("GET", "/k", route="/k"), {"kind": "fruit"})]
+
+    guesses = [json.loads(each.body) for each in follow_up(matched, seen)]
+
+    assert guesses[0] == {"kind": "fruit", "price": 9.5}
+    assert {"kind": "fruit", "price": "9.50"} in guesses
+    assert {"kind": "fruit", "price": "2024-05-17"} in guesses
+
+
+def test_a_body_that_went_well_is_spoilt_in_place_of_the_guess() -> None:
+    body = Shape("object", (("kind", Shape("string")),))
+    matched = _matched(Route("/a", (Operation("POST", body=body),)))
+    went_well = Probe("POST", "/a", JSON, b'{"kind": "fruit", "more": 1}', "/a")
+    seen = [pair(went_well, {})]
+
+    found = {each.purpose: each.body for each in follow_up(matched, seen)}
+
+    assert json.loads(found["learned: body kind: null"]) == {"kind": None, "more": 1}
+
+
+@pytest.mark.parametrize(
+    ("row", "parameter", "key"),
+    [
+        ({"id": 1, "jobId": 2}, "job_id", "jobId"),
+        ({"id": 1}, "job_id", "id"),
+        ({"job": 3, "name": "x"}, "job_id", "job"),
+        ({"name": "x"}, "user", "name"),
+        ({"done": True}, "user", None),
+    ],
+)
+def test_which_key_of_a_row_is_the_id(
+    row: dict[str, object], parameter: str, key: str | None
+) -> None:
+    assert id_key(row, parameter) == key
+
+
+def test_where_answers_hold_ids_and_rows() -> None:
+    assert id_pointer({"item": {"id": 1}}, "item_id") == "/item/id"
+    assert id_pointer([1], "id") is None
+    assert rows({"total": 1, "items": [{"a": 1}]}) == [("/items/0", {"a": 1})]
+    assert rows("text") == []
+    assert normal("Job-Id") == normal("job_id")
+
+
+def _matched(*routes: Route) -> Matched:
+    return Matched(
+        tuple(MatchedRoute(each.template, each, each, each.operations) for each in routes)
+    )
