@@ -45,9 +45,10 @@ class Learner:
             if not more or self.budget.is_spent(_SHARE):
                 break
             goes_on = await self._run(more, is_fresh=False)
-            known |= dict.fromkeys(more)
-            again = await self._run(list(known), is_fresh=True)
+            before = [one.probe for one, _ in self.seen if not _was_refused(one)]
+            again = await self._run([*before, *more], is_fresh=True)
             self.seen += zip(goes_on, again[-len(more) :], strict=False)
+            known |= dict.fromkeys(more)
         return list(known)
 
     async def scenarios(self, scenarios: Iterable[Scenario]) -> None:
@@ -103,3 +104,8 @@ class Learner:
             compare(one, two, rules.for_fresh_state(), Strictness.VALUES)
             for one, two in zip(first, second, strict=True)
         )
+
+
+def _was_refused(exchange: Exchange) -> bool:
+    """Whether the app took no notice of a request, so that later answers do not depend on it."""
+    return 400 <= exchange.response.status < 500

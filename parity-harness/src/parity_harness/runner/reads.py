@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from parity_harness.discovery.inventory import Matched
@@ -62,18 +62,22 @@ class StateReads:
         self.probes = tuple(probes)
         self.has_changed = False
         self._findings = findings
-        self._last: tuple[bytes, ...] = ()
+        self._last: dict[Probe, tuple[bytes, ...]] = {}
 
     async def differing(self, sides: Sides) -> list[Difference]:
         """Return what differs now and never did before, read by read."""
         found: list[Difference] = []
-        bodies: list[bytes] = []
+        self.has_changed = False
         for probe in self.probes:
-            baseline, candidate = await sides.ask(probe)
-            bodies.append(baseline.response.body)
-            for each in self._findings.compare(baseline, candidate):
-                if not self._findings.has_place(each):  # else the read is at fault, not the state
-                    found.append(Difference(each, Evidence(baseline, candidate), probe))
-        self.has_changed = tuple(bodies) != self._last
-        self._last = tuple(bodies)
+            answers = await sides.ask(probe)
+            bodies = tuple(answer.response.body for answer in answers)
+            if self._last.get(probe) != bodies:  # most writes are refused: nothing is new then
+                self.has_changed = True
+                self._last[probe] = bodies
+                found += self._new(Evidence(*answers))
         return found
+
+    def _new(self, evidence: Evidence) -> Iterator[Difference]:
+        for each in self._findings.compare(evidence.baseline, evidence.candidate):
+            if not self._findings.has_place(each):  # else the read is at fault, not the state
+                yield Difference(each, evidence, evidence.baseline.probe)
