@@ -47,7 +47,10 @@ class Asked(WerkzeugRequest):
     @cached_property
     def _forms(self) -> tuple[Any, Any]:
         parser = FormDataParser(
-            max_form_memory_size=500_000, max_form_parts=1000, cls=ImmutableMultiDict
+            stream_factory=lambda *_, **__: BytesIO(),  # which needs no closing
+            max_form_memory_size=500_000,
+            max_form_parts=1000,
+            cls=ImmutableMultiDict,
         )
         stream, size = BytesIO(self.data()), len(self.body)
         return parser.parse(stream, self.mimetype, size, self.mimetype_params)[1:]
