@@ -16,6 +16,9 @@ LOG_NAME = "NewsNexusPythonDeduper"
 REQUEST_ID_VARIABLE = "WORKER_REQUEST_ID"
 """Tells the child which request its job came from."""
 
+JOB_ID_VARIABLE = "WORKER_JOB_ID"
+"""Tells the child, and whoever looks at the processes of the machine, which job it is."""
+
 
 @dataclass(frozen=True, slots=True)
 class DeduperCommands:
@@ -28,7 +31,7 @@ class DeduperCommands:
         report = () if job.report_id is None else ("--report-id", str(job.report_id))
         return Command(
             argv=self._argv("analyze_fast", *report),
-            environment=self._environment(job.request_id),
+            environment=self._environment(job.request_id, {JOB_ID_VARIABLE: str(job.id)}),
             timeout_seconds=self.settings.job_timeout_seconds,
             output=self.settings.output_folder / f"job-{job.id}-attempt-{job.token + 1}",
         )
@@ -57,6 +60,8 @@ class DeduperCommands:
         }
         return [name for name, value in needed.items() if not value]
 
-    def _environment(self, request_id: str | None) -> Mapping[str, str]:
-        named = {**self.settings.environment, "NAME_APP": LOG_NAME}
+    def _environment(
+        self, request_id: str | None, own: Mapping[str, str] | None = None
+    ) -> Mapping[str, str]:
+        named = {**self.settings.environment, "NAME_APP": LOG_NAME, **(own or {})}
         return named if request_id is None else {**named, REQUEST_ID_VARIABLE: request_id}

@@ -57,7 +57,9 @@ def test_the_child_inherits_the_environment_under_another_log_name(
     assert inherited["NAME_APP"] == "NewsNexusPythonDeduper"
     assert inherited["WORKER_REQUEST_ID"] == "r-1"
     assert inherited["PATH_TO_PYTHON_VENV"] == environment["PATH_TO_PYTHON_VENV"]
+    assert inherited["WORKER_JOB_ID"] == "7"
     assert "WORKER_REQUEST_ID" not in commands().for_job(job()).environment
+    assert "WORKER_JOB_ID" not in commands().clear_table("r-1").environment
 
 
 @pytest.mark.usefixtures("environment")
