@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 
@@ -30,6 +31,7 @@ from worker_python.jobs.errors import ConfigurationError
 from worker_python.logs import make_logger
 from worker_python.metrics import Metrics
 from worker_python.settings import ENV_FILE, Settings, problems
+from worker_python.storage.adoption import Adoption
 from worker_python.storage.sqlite import SqliteJobStore
 from worker_python.tracing import AttemptTracer
 
@@ -101,16 +103,39 @@ async def _running(settings: Settings, metrics: Metrics) -> AsyncIterator[Servic
     try:
         await engine.start()
         try:
-            yield Services(
+            services = Services(
                 jobs=DeduperService(engine, store, Clearing(engine, commands), _now),
                 health=HealthCheck(settings, store, engine, _now),
                 metrics=metrics,
                 log=log,
             )
+            async with _bridged(services, settings) as services:
+                yield services
         finally:
             await engine.stop()
     finally:
         await store.close()
+
+
+@asynccontextmanager
+async def _bridged(services: Services, settings: Settings) -> AsyncIterator[Services]:
+    """Let list, health and clear speak for an old worker too, where the settings name one."""
+    if settings.legacy_worker_url is None:
+        yield services
+        return
+    from worker_python.deduper.legacy import bridge, client  # noqa: PLC0415  # httpx: 80 ms
+
+    url, seconds = str(settings.legacy_worker_url), settings.legacy_timeout_seconds
+    adoption = Adoption(settings.job_store)
+    jobs, health, clearing = services.jobs, services.health, services.jobs.clearing
+    async with client.legacy_worker(url, timeout_seconds=seconds) as legacy:
+        link = bridge.Bridge(legacy, lambda: adoption.complete, services.metrics, services.log)
+        clear = bridge.BridgedClearing(clearing.engine, clearing.commands, link)
+        yield replace(
+            services,
+            jobs=bridge.BridgedService(jobs.engine, jobs.store, clear, jobs.clock, link),
+            health=bridge.BridgedHealth(settings, health.store, health.engine, health.clock, link),
+        )
 
 
 def _engine_options(settings: Settings) -> LocalOptions:

@@ -36,6 +36,12 @@ class Metrics:
         self.recoveries = Counter(
             "worker_job_recoveries", "Jobs found running after a crash.", registry=registry
         )
+        self.partial_answers = Counter(
+            "worker_partial_answers",
+            "Answers without the part of the old worker, which gave none in time.",
+            ["part"],
+            registry=registry,
+        )
         self.time_to_start = Histogram(
             "worker_job_time_to_start_seconds",
             "From a job's creation to its process.",

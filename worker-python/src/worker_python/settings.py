@@ -9,6 +9,7 @@ from typing import Literal
 
 from dotenv import dotenv_values
 from pydantic import (
+    AnyHttpUrl,
     Field,
     NonNegativeFloat,
     NonNegativeInt,
@@ -94,6 +95,13 @@ class Settings(BaseSettings):
     output_max_bytes: PositiveInt = Field(
         default=16 * 1024 * 1024,
         description="How much of each is kept in the file beside the job store.",
+    )
+    legacy_worker_url: AnyHttpUrl | None = Field(
+        default=None,
+        description="The old worker's own address: list, health and clear then speak for both.",
+    )
+    legacy_timeout_seconds: PositiveFloat = Field(
+        default=1, description="How long it is waited for; a clear has 70 s."
     )
     log_format: Literal["auto", "json", "console"] = Field(
         default="auto",

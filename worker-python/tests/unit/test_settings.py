@@ -55,6 +55,8 @@ def test_the_example_says_what_the_defaults_are(
         ("RETRY_LOST_JOBS", "perhaps"),
         ("LOG_FORMAT", "xml"),
         ("PORT", "65536"),
+        ("LEGACY_WORKER_URL", "nowhere"),
+        ("LEGACY_TIMEOUT_SECONDS", "0"),
     ],
 )
 @pytest.mark.usefixtures("environment")

@@ -84,7 +84,7 @@ async def cancel(request: Request, job_id: JobPath) -> Response:
 @router.get("/jobs/list", response_model=JobList, responses=PAGE_ERRORS)
 async def list_jobs(request: Request) -> Response:
     """List all jobs in the order of their creation."""
-    return PiecesResponse(await render(services(request).jobs.summaries()))
+    return PiecesResponse(await render(await services(request).jobs.listing()))
 
 
 @router.get(

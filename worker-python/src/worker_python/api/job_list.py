@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 
 from worker_python.api.schemas import iso
+from worker_python.deduper.service import JobListing
 from worker_python.jobs.job import JobSummary
 
 
-async def render(batches: AsyncIterator[Sequence[JobSummary]]) -> Sequence[bytes]:
+async def render(listing: JobListing) -> Sequence[bytes]:
     """Return `{"jobs":[…]}` in pieces of one batch each, with the bytes `JobList` would have."""
     pieces = [b'{"jobs":[']
-    async for batch in batches:
+    async for batch in listing.batches:
         separator = "" if len(pieces) == 1 else ","
         pieces.append((separator + ",".join(map(_item, batch))).encode("ascii"))
-    pieces.append(b"]}\n")
+    pieces.append(b'],"partial":true}\n' if listing.partial else b"]}\n")
     return pieces
 
 

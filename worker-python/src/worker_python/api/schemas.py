@@ -30,6 +30,10 @@ def iso(moment: datetime) -> str:
 Moment = Annotated[
     str, WithJsonSchema({"type": "string", "format": "date-time", "examples": [_EXAMPLE]})
 ]
+Partial = Annotated[
+    Literal[True],
+    Field(description="An old worker beside this one did not answer: its part is missing."),
+]
 JobId = Annotated[int, Field(description="1, 2, 3 …", examples=[7])]
 ReportId = Annotated[int, Field(description="Of any size.", examples=[84])]
 
@@ -121,6 +125,7 @@ class JobList(Answer):
     """All jobs, in the order of their creation."""
 
     jobs: Sequence[JobListItem]
+    partial: Partial | Absent = None
 
 
 class Cancelled(Answer):
@@ -173,6 +178,7 @@ class HealthAnswer(Answer):
     environment: DeduperEnvironment
     jobs: JobCounts
     worker: WorkerState
+    partial: Partial | Absent = None
 
     @classmethod
     def of(cls, health: Health) -> HealthAnswer:
@@ -195,6 +201,7 @@ class HealthAnswer(Answer):
                 disk_free_bytes=health.disk_free,
                 store_writable=health.store_writable,
             ),
+            partial=health.partial or None,
         )
 
 
@@ -214,6 +221,7 @@ class Cleared(Answer):
     stdout: str
     stderr: str
     timestamp: Moment
+    partial: Partial | Absent = None
 
 
 class NotCleared(Answer):
@@ -230,21 +238,24 @@ class NotCleared(Answer):
     stdout: str | Absent = None
     stderr: str | Absent = None
     timestamp: Moment | Absent = None
+    partial: Partial | Absent = None
 
 
 def clear_answer(report: ClearReport, now: datetime) -> Cleared | NotCleared:
     """Return what a clear came to as callers see it."""
     outcome = report.outcome
-    if outcome is None:
-        return NotCleared(
-            error=report.error or "", cancelled_jobs=tuple(report.cancelled), timestamp=iso(now)
-        )
-    ran: dict[str, Any] = {
+    every: dict[str, Any] = {
         "cancelled_jobs": tuple(report.cancelled),
+        "timestamp": iso(now),
+        "partial": report.partial or None,
+    }
+    if outcome is None:
+        return NotCleared(error=report.error or "", **every)
+    ran = {
+        **every,
         "exit_code": outcome.exit_code,
         "stdout": outcome.stdout or "",
         "stderr": outcome.stderr or "",
-        "timestamp": iso(now),
     }
     if report.error is None:
         return Cleared(**ran)

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from worker_python.deduper.command import DeduperCommands
-from worker_python.jobs.attempt import Ending, Outcome
+from worker_python.jobs.attempt import Command, Ending, Outcome
 from worker_python.jobs.errors import QuietPeriodError, WorkerError
-from worker_python.jobs.ports import Engine
+from worker_python.jobs.ports import Engine, QuietPeriod
 
 FAILED = "Clear table command failed"
 TIMED_OUT = "Clear table command timed out"
@@ -19,12 +19,14 @@ class ClearReport:
     """What a clear came to.
 
     `cancelled` are the jobs it really cancelled, ascending. `outcome` is None unless the command
-    ran to an end of its own; `error` is None only where it ended with exit code 0.
+    ran to an end of its own; `error` is None only where it ended with exit code 0. `partial` where
+    an old worker should have been asked too, and did not answer.
     """
 
     cancelled: Sequence[int]
     outcome: Outcome | None = None
     error: str | None = None
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +47,15 @@ class Clearing:
         try:
             async with self.engine.quiet() as quiet:
                 cancelled = quiet.cancelled
-                return _report(cancelled, await quiet.run(command))
+                return await self.empty(quiet, command)
         except QuietPeriodError as error:
             return ClearReport(error.cancelled, error=str(error))
         except (WorkerError, OSError) as error:
             return ClearReport(cancelled, error=str(error))
+
+    async def empty(self, quiet: QuietPeriod, command: Command) -> ClearReport:
+        """Empty the table while nothing runs."""
+        return _report(quiet.cancelled, await quiet.run(command))
 
 
 def _report(cancelled: Sequence[int], outcome: Outcome) -> ClearReport:

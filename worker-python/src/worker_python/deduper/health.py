@@ -22,6 +22,8 @@ class Health:
     """The state of the service; ages in seconds, sizes in bytes.
 
     `deduper_path_exists` is None where the path is not set, `disk_free` where it is unknown.
+    `legacy_healthy` and `partial` speak of an old worker beside us: how it is, and whether it
+    should have said so and did not.
     """
 
     now: datetime
@@ -33,11 +35,13 @@ class Health:
     queue_age: float
     disk_free: int | None
     store_writable: bool
+    legacy_healthy: bool = True
+    partial: bool = False
 
     @property
     def healthy(self) -> bool:
         """Only a path that is configured and does not exist is unhealthy, as it always was."""
-        return self.deduper_path_exists is not False
+        return self.deduper_path_exists is not False and self.legacy_healthy
 
 
 @dataclass(frozen=True, slots=True)

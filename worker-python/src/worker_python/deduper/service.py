@@ -11,6 +11,14 @@ from worker_python.jobs.ports import Clock, Engine, JobStore
 
 
 @dataclass(frozen=True, slots=True)
+class JobListing:
+    """All jobs in creation order, in batches; `partial` where another worker's are missing."""
+
+    batches: AsyncIterator[Sequence[JobSummary]]
+    partial: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class DeduperService:
     """Jobs of the deduper: made, read, listed, cancelled, cleared."""
 
@@ -31,9 +39,9 @@ class DeduperService:
         """Return one job; raises `JobNotFoundError`."""
         return await self.store.get(job_id)
 
-    def summaries(self) -> AsyncIterator[Sequence[JobSummary]]:
-        """Yield all jobs in creation order, in batches."""
-        return self.store.summaries()
+    async def listing(self) -> JobListing:
+        """Return all jobs."""
+        return JobListing(self.store.summaries())
 
     async def cancel(self, job_id: int) -> Job:
         """Return the job once it is cancelled.

@@ -6,8 +6,10 @@ WorkerError
 ├── JobNotCancellableError    the job is in a status that no cancel leaves
 ├── InvalidTransitionError    a move that the lifecycle does not know (a defect of ours)
 ├── StaleWriteError           a write that does not carry the job's current token
-└── StoreUnavailableError     the job could not be kept: disk full, locked, unreachable
-    └── QuietPeriodError      not every job could be cancelled for a quiet period; says which were
+├── StoreUnavailableError     the job could not be kept: disk full, locked, unreachable
+│   └── QuietPeriodError      not every job could be cancelled for a quiet period; says which were
+├── LegacyUnavailableError    the old worker gave no proper answer in time
+└── AdoptionError             the old worker's jobs cannot be taken over; says why
 
 The domain knows no HTTP status; `api.errors` maps these.
 """
@@ -76,3 +78,11 @@ class QuietPeriodError(StoreUnavailableError):
     def __init__(self, cancelled: Sequence[int], cause: WorkerError) -> None:
         self.cancelled = tuple(cancelled)
         super().__init__(f"not every job could be cancelled: {cause}")
+
+
+class LegacyUnavailableError(WorkerError):
+    """The old worker gave no proper answer in time."""
+
+
+class AdoptionError(WorkerError):
+    """The old worker's jobs cannot be taken over; nothing was written."""

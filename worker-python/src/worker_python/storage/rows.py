@@ -64,6 +64,15 @@ def change_to_row(before: Job, after: Job) -> dict[str, Value]:
     }
 
 
+def adopted_to_row(job: Job) -> dict[str, Value]:
+    """Return the parameters of `statements.ADOPT` and `statements.KEEP_OUTPUT`."""
+    return {
+        **change_to_row(job, job),
+        "created_at": time_to_text(job.created_at),
+        "report_id": None if job.report_id is None else str(job.report_id),
+    }
+
+
 def row_to_job(row: Row) -> Job:
     """Read a row of `statements.GET`, `NEXT_PENDING` or `WITH_STATUS`."""
     report_id = row["report_id"]

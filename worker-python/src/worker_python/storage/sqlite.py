@@ -9,6 +9,7 @@ from pathlib import Path
 
 from worker_python.jobs.errors import JobNotFoundError, StaleWriteError
 from worker_python.jobs.job import Job, JobSummary, NewJob
+from worker_python.jobs.order import merged
 from worker_python.jobs.status import JobStatus
 from worker_python.storage import rows, statements
 from worker_python.storage.connection import connect, make_folder, unavailable
@@ -105,7 +106,16 @@ class SqliteJobStore:
 
     async def summaries(self) -> AsyncIterator[Sequence[JobSummary]]:
         """Yield all jobs in creation order, a thousand at a time."""
-        after = 0
+        if self._first_id == 1:
+            batches = self._summaries(after=0)
+        else:  # below are adopted jobs, or those of before the setting: fewer, and of an age
+            found = await self._reader.scan(statements.ADOPTED, {"first": self._first_id})
+            adopted = [rows.row_to_summary(row) for row in found]
+            batches = merged(self._summaries(after=self._first_id - 1), adopted)
+        async for batch in batches:
+            yield batch
+
+    async def _summaries(self, *, after: int) -> AsyncIterator[Sequence[JobSummary]]:
         while found := await self._reader.scan(
             statements.SUMMARIES, {"after": after, "most": _SUMMARIES_IN_A_BATCH}
         ):

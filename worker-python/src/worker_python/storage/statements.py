@@ -19,6 +19,13 @@ ADD = """
     INSERT INTO jobs (status, created_at, report_id, request_id, token)
     VALUES (:status, :created_at, :report_id, :request_id, 0) RETURNING id
 """
+ADOPT = """
+    INSERT INTO jobs (id, status, created_at, report_id, token,
+        started_at, completed_at, exit_code, error)
+    VALUES (:id, :status, :created_at, :report_id, :token,
+        :started_at, :completed_at, :exit_code, :error)
+    ON CONFLICT (id) DO NOTHING
+"""
 REPLACE = """
     UPDATE jobs SET
         status = :status, token = :token, marker = :marker,
@@ -37,6 +44,7 @@ WITH_STATUS = f"{_WHOLE} WHERE jobs.status = :status ORDER BY jobs.id"
 SUMMARIES = """
     SELECT id, status, created_at FROM jobs WHERE id > :after ORDER BY id LIMIT :most
 """
+ADOPTED = "SELECT id, status, created_at FROM jobs WHERE id < :first ORDER BY id"
 COUNTS = "SELECT status, count(*) AS jobs FROM jobs GROUP BY status"
 OLDEST_PENDING = "SELECT created_at FROM jobs WHERE status = 'pending' ORDER BY id LIMIT 1"
 PRUNE_BEYOND = f"""
