@@ -1,8 +1,9 @@
-"""The command line: `worker-python serve`."""
+"""The command line: `worker-python serve`, and `import-jobs` at the end of a cutover."""
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import sys
 from collections.abc import Sequence
 
@@ -10,13 +11,27 @@ import uvicorn
 
 from worker_python.api.startup import startup_message
 from worker_python.app import create_app, read_settings
-from worker_python.jobs.errors import ConfigurationError
+from worker_python.jobs.errors import ConfigurationError, WorkerError
 from worker_python.logs import uvicorn_log_config
 from worker_python.settings import Settings
+from worker_python.storage.adoption import Adoption
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; returns the exit code: 0 done, 2 wrong settings, 3 cannot start."""
+    """Run the command line and return the exit code.
+
+    0 done, 1 refused, 2 wrong settings or arguments, 3 cannot start.
+    """
+    options = _parser().parse_args(arguments)
+    try:
+        settings = read_settings()
+    except ConfigurationError as error:
+        print(startup_message(error), file=sys.stderr)
+        return 2
+    return int(options.run(settings, options))
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="worker-python",
         description="Queues runs of the deduper and answers for them.",
@@ -26,16 +41,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     serve = commands.add_parser("serve", help="answer HTTP on HOST and PORT")
     serve.add_argument("--host", help="instead of HOST")
     serve.add_argument("--port", type=int, help="instead of PORT; 0 takes a free one")
-    options = parser.parse_args(arguments)
-    try:
-        settings = read_settings()
-    except ConfigurationError as error:
-        print(startup_message(error), file=sys.stderr)
-        return 2
-    return _serve(settings, options.host or settings.host, options.port)
+    serve.set_defaults(run=_serve)
+    takeover = commands.add_parser(
+        "import-jobs",
+        help="take over the ended jobs of the old worker, with their ids",
+        description="Write the ended jobs of the old worker into JOB_STORE, under their own ids, "
+        "so that they are answered when it has gone. A service may be using the file.",
+    )
+    takeover.add_argument("--from", dest="url", required=True, metavar="URL", help="old worker")
+    takeover.set_defaults(run=_import_jobs)
+    return parser
 
 
-def _serve(settings: Settings, host: str, port: int | None) -> int:
+def _serve(settings: Settings, options: argparse.Namespace) -> int:
+    host: str = options.host or settings.host
+    port: int | None = options.port
     config = uvicorn.Config(
         create_app(settings),
         host=host,
@@ -48,3 +68,16 @@ def _serve(settings: Settings, host: str, port: int | None) -> int:
     server = uvicorn.Server(config)
     server.run()
     return 0 if server.started else 3
+
+
+def _import_jobs(settings: Settings, options: argparse.Namespace) -> int:
+    from worker_python.deduper.legacy.adoption import adopt  # noqa: PLC0415  # httpx: 80 ms
+
+    adoption = Adoption(settings.job_store)
+    try:
+        adopted = asyncio.run(adopt(options.url, adoption, first_id=settings.job_id_start))
+    except WorkerError as error:
+        print(f"worker-python import-jobs: {error}", file=sys.stderr)
+        return 1
+    print(f"{adopted.jobs} jobs of {options.url} are in {settings.job_store}, {adopted.fresh} new")
+    return 0
