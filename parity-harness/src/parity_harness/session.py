@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Self
 
@@ -16,7 +17,9 @@ from parity_harness.model.contract import Scenario
 from parity_harness.model.divergence import Divergence
 from parity_harness.model.verdict import Report
 from parity_harness.runner.budget import Budget
+from parity_harness.runner.confirming import Confirmer
 from parity_harness.runner.findings import Findings
+from parity_harness.runner.limits import compare_limits
 from parity_harness.runner.playing import Player
 from parity_harness.runner.preparing import Preparation, Prepared, Wishes
 from parity_harness.runner.reads import StateReads
@@ -50,14 +53,14 @@ class Session:
         self._budget = Budget(config.budget)
         self._watchdog = Watchdog(config.timeout)
         self._recording = _recording_of(config.baseline)
-        self.scenarios = _scenarios_of(config, self._recording)
-        self._decisions = decisions.load(config.decisions) if config.decisions else ()
+        self.scenarios = scenarios_of(config)
+        self.decisions = decisions.load(config.decisions) if config.decisions else ()
         targets = [self._target(config.baseline), self._target(config.candidate)]
         self._sides = Sides(targets, together=config.over is Over.NETWORK)
         self.findings = Findings(listen, Rules(), config.strictness)
         self._reads = StateReads((), self.findings)
         self.prepared = Prepared()
-        self._is_complete = False
+        self.is_complete = False
         self._is_interrupted = False
 
     async def __aenter__(self) -> Self:
@@ -87,7 +90,7 @@ class Session:
             if only is None:
                 await self.probe()
             await self.verify()
-            self._is_complete = only is None and not self._budget.was_short
+            self.is_complete = only is None and not self._budget.was_short
         except asyncio.CancelledError:
             self._is_interrupted = True
         return self.report()
@@ -131,6 +134,7 @@ class Session:
             sent = await sweep.run(probes)
             if sent < len(probes):
                 self.findings.note(f"the budget ended after {sent} of {len(probes)} probes")
+            await compare_limits(sweep.limited.values(), self._sides, self.findings)
         if not self._recording:
             await lone_routes(self.prepared.matched, self._sides, self.findings)
         self._listen(PhaseStarted("sequences", len(inferred)))
@@ -143,25 +147,29 @@ class Session:
 
     async def verify(self) -> None:
         """Show one divergence of every cause again; what cannot be repeated is dropped."""
-        verifier = Verifier(self._sides, self.findings, self._budget)
-        can_repeat = self._recording is None and self.config.can_start_afresh
-        await verifier.verify(self._listen, can_repeat=can_repeat)
+        confirmer = Confirmer(self._sides, self.findings)
+        if self._recording or not self.config.can_start_afresh:
+            Verifier(confirmer, self.findings).write_down()
+            return
+        async with self._without_servers() as in_process:
+            verifier = Verifier(confirmer, self.findings, in_process)
+            await verifier.verify(self._budget, self._listen)
 
     async def record(self) -> Recording:
         """Return the baseline's exchanges in all scenarios and probes."""
-        await self.prepare()
-        scenarios = (*self.scenarios, *self.prepared.inferred, *by_route(self.prepared.probes))
+        prepared = self.prepared
+        return await self.record_scenarios(
+            (*self.scenarios, *prepared.inferred, *by_route(prepared.probes))
+        )
+
+    async def record_scenarios(self, scenarios: Sequence[Scenario], *, side: int = 0) -> Recording:
+        """Return the exchanges of one side, 0 being the baseline, in these scenarios."""
         exchanges: list[Recorded] = []
         for scenario in scenarios:
-            exchanges += await recorded(scenario, self._sides.lone(0))
-        config = self.config
-        return Recording(
-            config.baseline.spec.text,
-            config.seed,
-            tuple(exchanges),
-            scenarios,
-            self.prepared.noise,
-        )
+            exchanges += await recorded(scenario, self._sides.lone(side))
+        name = (self.config.baseline, self.config.candidate)[side].spec.text
+        noise = self.prepared.noise
+        return Recording(name, self.config.seed, tuple(exchanges), tuple(scenarios), noise)
 
     def report(self) -> Report:
         """Return the report of what was done so far."""
@@ -171,14 +179,27 @@ class Session:
             candidate=config.candidate.spec.text,
             seed=config.seed,
             seconds=self._budget.spent,
-            is_complete=self._is_complete,
+            is_complete=self.is_complete,
             is_interrupted=self._is_interrupted,
             latency_ratio=config.latency_ratio or 0.0,
             ignored=config.ignored,
         )
-        report = made_report(self.findings, self.prepared, self._decisions, told)
+        report = made_report(self.findings, self.prepared, self.decisions, told)
         self._listen(RunFinished(report))
         return report
+
+    @asynccontextmanager
+    async def _without_servers(self) -> AsyncIterator[Confirmer | None]:
+        """Give the same apps in process, where they are asked over the network."""
+        both = (self.config.baseline, self.config.candidate)
+        if self.config.over is Over.PROCESS or not all(side.spec.is_app for side in both):
+            yield None
+            return
+        sides = Sides([make(side, Over.PROCESS, self._watchdog) for side in both])
+        try:
+            yield Confirmer(sides, self.findings)
+        finally:
+            await sides.close()
 
     def _target(self, side: Side) -> Target:
         if side is self.config.baseline and self._recording:
@@ -192,7 +213,13 @@ def _recording_of(side: Side) -> Recording | None:
     return recording.load(side.spec.path)
 
 
-def _scenarios_of(config: Config, recorded: Recording | None) -> tuple[Scenario, ...]:
+def scenarios_of(config: Config) -> tuple[Scenario, ...]:
+    """Return the declared scenarios, or those of the recording that stands for the baseline.
+
+    Raises:
+        ContractFileError: a file cannot be read.
+    """
+    recorded = _recording_of(config.baseline)
     if recorded:
         return recorded.scenarios
     return tuple(scenario for path in config.scenarios for scenario in contract.load(path))

@@ -30,4 +30,5 @@ def run(options: argparse.Namespace) -> int:
 
 async def _recorded(config: Config, listen: Listener) -> Recording:
     async with Session(config, listen) as session:
+        await session.prepare()
         return await session.record()

@@ -48,6 +48,11 @@ class Recording:
 
 def save(path: Path, recording: Recording) -> None:
     """Write a recording, readable and stable from run to run."""
+    path.write_text(dumps(recording), encoding="utf-8")
+
+
+def dumps(recording: Recording) -> str:
+    """Return a recording as the text of its file."""
     document = {
         "format": FORMAT,
         "baseline": recording.baseline,
@@ -56,7 +61,7 @@ def save(path: Path, recording: Recording) -> None:
         "scenarios": [_scenario_written(scenario) for scenario in recording.scenarios],
         "exchanges": [_written(recorded) for recorded in recording.exchanges],
     }
-    path.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n")
+    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
 
 
 def load(path: Path) -> Recording:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from parity_harness.model.contract import Scenario, Step
-from parity_harness.model.divergence import Divergence
+from parity_harness.model.divergence import Divergence, Kind
 from parity_harness.model.exchange import Exchange
 from parity_harness.runner.findings import Findings, Sighting, same_place
 from parity_harness.runner.reproduction import written
@@ -83,4 +83,5 @@ def _attempts(sighting: Sighting) -> list[tuple[Step, ...]]:
 def _is_again(found: Divergence, wanted: Divergence, sighting: Sighting) -> bool:
     if sighting.read:
         return wanted.path == f"state:{sighting.read.target}/{found.path}"
-    return same_place(found, wanted)
+    # An app that raises answers through a server, and in process not at all.
+    return same_place(found, wanted) or found.kind is Kind.FAILURE

@@ -13,59 +13,70 @@ from parity_harness.runner.budget import Budget
 from parity_harness.runner.confirming import Confirmer
 from parity_harness.runner.findings import Findings, Sighting
 from parity_harness.runner.reproduction import written
-from parity_harness.runner.sides import Sides
 
 _MEMBERS = 3  # of a cause are tried before it counts as seen once
 
 
 class Verifier:
-    """Gives every divergence its reproduction; drops causes that nothing shows again."""
+    """Gives every divergence its reproduction; drops causes that nothing shows again.
 
-    def __init__(self, sides: Sides, findings: Findings, budget: Budget) -> None:
-        self._confirmer = Confirmer(sides, findings)
+    `in_process` shows again, without servers, what was seen over the network: what it does not
+    show is the servers' doing.
+    """
+
+    def __init__(
+        self, confirmer: Confirmer, findings: Findings, in_process: Confirmer | None = None
+    ) -> None:
+        self._confirmer = confirmer
         self._findings = findings
-        self._budget = budget
+        self._in_process = in_process
 
-    async def verify(self, listen: Listener, *, can_repeat: bool) -> None:
-        """Verify all that was found so far; write it down only, where no state can be fresh."""
-        for fingerprint, sighting in list(self._findings.sightings.items()):
-            self._tell(fingerprint, _unconfirmed(sighting))
-        if not can_repeat:
-            return
+    async def verify(self, budget: Budget, listen: Listener) -> None:
+        """Verify all that was found so far and not yet verified."""
+        self.write_down()
         found = causes(group(each.divergence for each in self._findings.sightings.values()))
         listen(PhaseStarted("reproducing", len(found)))
         for done, cause in enumerate(found):
-            if self._budget.is_spent():
+            if budget.is_spent():
                 self._findings.note("the budget ended before every cause was reproduced")
                 return
             await self._verify(cause)
             listen(Progress(done + 1))
 
+    def write_down(self) -> None:
+        """Give every divergence the reproduction it was seen with, tried out or not."""
+        for fingerprint, sighting in list(self._findings.sightings.items()):
+            if not sighting.divergence.reproduction:
+                pair = (sighting.evidence.baseline, sighting.evidence.candidate)
+                listing = written(sighting.divergence, sighting.steps[-1:], [pair])
+                self._tell(fingerprint, listing)
+
     async def _verify(self, cause: Cause) -> None:
-        for divergence in _worst_first(cause.divergences)[:_MEMBERS]:
+        worst_first = sorted(cause.divergences, key=lambda each: -each.severity)
+        for divergence in worst_first[:_MEMBERS]:
             sighting = self._findings.sightings[divergence.fingerprint]
             reproduction = await self._confirmer.confirm(sighting)
+            if reproduction and await self._is_of_servers(sighting):
+                self._drop(worst_first, "the servers differ here, not the apps")
+                return
             if reproduction:
                 self._tell(divergence.fingerprint, reproduction)
                 return
-        for divergence in cause.divergences:
-            del self._findings.sightings[divergence.fingerprint]
-        worst = _worst_first(cause.divergences)[0]
+        self._drop(worst_first, "seen once and never again, so not counted")
+
+    async def _is_of_servers(self, sighting: Sighting) -> bool:
+        return self._in_process is not None and not await self._in_process.confirm(sighting)
+
+    def _drop(self, divergences: Sequence[Divergence], why: str) -> None:
+        for each in divergences:
+            del self._findings.sightings[each.fingerprint]
+        first = divergences[0]
         self._findings.note(
-            f"seen once and never again, so not counted: {worst.method} {worst.route}"
-            f" ({worst.purpose}), {worst.path}: {worst.baseline} → {worst.candidate}"
+            f"{why}: {first.method} {first.route} ({first.purpose}),"
+            f" {first.path}: {first.baseline} → {first.candidate}"
         )
 
     def _tell(self, fingerprint: str, reproduction: str) -> None:
         sighting = self._findings.sightings[fingerprint]
         divergence = replace(sighting.divergence, reproduction=reproduction)
         self._findings.sightings[fingerprint] = replace(sighting, divergence=divergence)
-
-
-def _worst_first(divergences: Sequence[Divergence]) -> list[Divergence]:
-    return sorted(divergences, key=lambda each: -each.severity)
-
-
-def _unconfirmed(sighting: Sighting) -> str:
-    pair = (sighting.evidence.baseline, sighting.evidence.candidate)
-    return written(sighting.divergence, sighting.steps[-1:], [pair])
