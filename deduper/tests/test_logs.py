@@ -49,6 +49,7 @@ def test_the_run_log_records_what_ran(
 ) -> None:
     environment["WORKER_ATTEMPT_MARKER"] = "blue-heron"
     environment["WORKER_REQUEST_ID"] = "r-1"
+    environment["WORKER_JOB_ID"] = "1000007"
 
     run("load", "--report-id", "1")
 
@@ -57,6 +58,7 @@ def test_the_run_log_records_what_ran(
     assert begun | ended == ended, "the last line tells the whole"
     assert ended["arguments"] == ["load", "--report-id", "1"]
     assert (ended["attempt_marker"], ended["request_id"]) == ("blue-heron", "r-1")
+    assert ended["job"] == "1000007"
     assert isinstance(ended["rows"], int)
     assert ended["rows"] > 0
     assert ended["exit_code"] == 0

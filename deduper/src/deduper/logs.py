@@ -63,6 +63,7 @@ def recorded(settings: Settings, arguments: Sequence[str]) -> Iterator[Run]:
         "pid": os.getpid(),
         "attempt_marker": settings.attempt_marker,
         "request_id": settings.request_id,
+        "job": settings.job,
     }
     _append(settings.logs, {"event": "started", **record})
     try:

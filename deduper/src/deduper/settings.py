@@ -19,7 +19,7 @@ class Settings:
 
     `logs` is None where PATH_TO_LOGS is unset: then there is no log file and no run log.
     `wait_seconds` is how long another program's lock on the database is waited for.
-    `attempt_marker` and `request_id` come from the worker that started us, for the run log.
+    `attempt_marker`, `job` and `request_id` come from the worker that started us, for the run log.
     """
 
     database: Path
@@ -31,6 +31,7 @@ class Settings:
     wait_seconds: float
     attempt_marker: str | None
     request_id: str | None
+    job: str | None = None
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
@@ -54,6 +55,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         wait_seconds=_seconds(environ, "DEDUPER_WAIT_SECONDS"),
         attempt_marker=environ.get("WORKER_ATTEMPT_MARKER"),
         request_id=environ.get("WORKER_REQUEST_ID"),
+        job=environ.get("WORKER_JOB_ID"),
     )
 
 
