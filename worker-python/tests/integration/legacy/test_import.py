@@ -187,8 +187,10 @@ async def test_a_store_that_cannot_be_written_is_named(
 
 
 def _run(url: str) -> subprocess.CompletedProcess[str]:
-    command = [Path(sys.executable).with_name("worker-python"), "import-jobs", "--from", url]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    program = str(Path(sys.executable).with_name("worker-python"))
+    return subprocess.run(
+        [program, "import-jobs", "--from", url], capture_output=True, text=True, check=False
+    )
 
 
 def _job(job_id: int) -> bytes:
