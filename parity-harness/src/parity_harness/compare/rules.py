@@ -47,6 +47,17 @@ class Node:
     unordered: bool = False
     children: dict[str, Node] = field(default_factory=dict)
 
+    @property
+    def keys_vary(self) -> bool:
+        """Whether the baseline itself changes keys or their order here or below."""
+        fluid = bool(self.keys) or self.unordered
+        return fluid or any(each.keys_vary for each in self.children.values())
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is volatile here or below."""
+        return not (self.forms or self.keys or self.unordered or self.children)
+
     def child(self, segment: str) -> Node:
         """Return the rules below, by key, or by `*` for any item of an array."""
         return self.children.get(segment) or self.children.get("*") or NO_RULES

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Callable
 
 import pytest
@@ -14,6 +15,7 @@ from parity_harness.compare.noise import learn
 from parity_harness.compare.rules import Rules
 from parity_harness.model.divergence import Divergence, Kind, Severity, Strictness
 from parity_harness.model.exchange import Exchange, Probe, Response
+from parity_harness.model.verdict import NoiseRule
 
 Answering = Callable[..., Exchange]
 Comparing = Callable[..., tuple[Divergence, ...]]
@@ -180,6 +182,56 @@ def test_spelling_counts_at_bytes_only(
     (divergence,) = differ(*pair, strictness=Strictness.BYTES)
     assert (divergence.kind, divergence.severity) == (Kind.BYTES, Severity.COSMETIC)
     assert (divergence.baseline, divergence.candidate) == (told, other)
+
+
+@pytest.mark.parametrize(
+    ("text", "equal"),
+    [
+        ('{"id": "ID", "n": 1.5, "at": 0.25}', True),
+        ('{"id":"ID","n":1.5,"at":0.25}', False),
+        ('{"n": 1.5, "id": "ID", "at": 0.25}', False),
+        ('{"id": "ID", "n": 15e-1, "at": 0.25}', False),
+        ('{"id": "ID", "n": 1.5, "at": 0.75}', True),
+    ],
+)
+def test_volatile_values_may_differ_at_bytes_and_their_spelling_may_not(
+    answer: Answering, differ: Comparing, text: str, equal: object
+) -> None:
+    rules = Rules(
+        (
+            NoiseRule("GET", "/jobs/{id}", "body:/id", "uuid4", "a test"),
+            NoiseRule("GET", "/jobs/{id}", "body:/at", "float", "a test"),
+        )
+    )
+    first = '{"id": "ID", "n": 1.5, "at": 0.25}'.replace("ID", str(uuid.uuid4()))
+
+    found = differ(
+        answer(body=first.encode()),
+        answer(body=text.replace("ID", str(uuid.uuid4())).encode()),
+        rules,
+        Strictness.BYTES,
+    )
+
+    assert (found == ()) is equal
+
+
+def test_numbers_are_held_to_the_byte_where_nothing_is_volatile(
+    answer: Answering, differ: Comparing
+) -> None:
+    one, two = answer(body=b'{"a":1.50}'), answer(body=b'{"a":1.5}')
+
+    assert differ(one, two) == ()
+    assert len(differ(one, two, strictness=Strictness.BYTES)) == 1
+
+
+def test_keys_that_are_ids_have_no_order_at_bytes(answer: Answering, differ: Comparing) -> None:
+    rules = Rules((NoiseRule("GET", "/jobs/{id}", "body:", "keys:uuid4", "a test"),))
+    one, two = ({str(uuid.uuid4()): {"n": n} for n in (1, 2)} for _ in range(2))
+    backwards = dict(reversed(two.items()))
+
+    for other in (two, backwards):
+        fresh = rules.for_fresh_state()
+        assert differ(answer(one), answer(other), fresh, Strictness.BYTES) == ()
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,13 @@ import re
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"(\s*:)?|-?\d[\d.eE+-]*')
 
 
-def spelling(text: str) -> str:
-    """Return a JSON text with every value blanked: keys, order, spaces and escapes remain."""
+def spelling(text: str, *, keys: bool = True) -> str:
+    """Return a JSON text with every value blanked: keys, order, spaces and escapes remain.
+
+    Without `keys`, these are blanked too and order is not kept.
+    """
+    if not keys:
+        return "".join(sorted(_TOKEN.sub(lambda found: _style(found[0]), text)))
     return _TOKEN.sub(lambda found: found[0] if found[1] else _style(found[0]), text)
 
 

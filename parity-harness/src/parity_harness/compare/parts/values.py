@@ -45,6 +45,12 @@ class ValueComparison:
             return False
         return True
 
+    def translate(self, text: str) -> str:
+        """Return a text of the baseline with the candidate's ids, those that met just now too."""
+        for _, one, two in self._met:
+            text = text.replace(one, two)
+        return self._identities.translate(text)
+
     def identities_kept(self) -> Iterator[Difference]:
         """Match the ids that met, in order; yield those that already had another counterpart."""
         for path, one, two in self._met:
