@@ -9,6 +9,7 @@ import pytest
 
 from worker_python.engines.crash_points import CrashPoint
 from worker_python.engines.testing import Bench, until
+from worker_python.jobs import lifecycle
 from worker_python.jobs.attempt import Ending
 from worker_python.jobs.errors import (
     JobNotCancellableError,
@@ -180,6 +181,15 @@ async def test_an_ended_job_cannot_be_cancelled(bench: Bench) -> None:
     await bench.ended(job)
 
     with pytest.raises(JobNotCancellableError, match="failed"):
+        await bench.engine.cancel(job.id)
+
+
+async def test_a_running_job_that_nobody_runs_is_not_said_to_be_cancelled(bench: Bench) -> None:
+    await bench.engine.stop()
+    job = await bench.submit()
+    await bench.store.replace(job, lifecycle.claim(job, marker="word", now=bench.clock()))
+
+    with pytest.raises(JobNotCancellableError, match="running"):
         await bench.engine.cancel(job.id)
 
 
