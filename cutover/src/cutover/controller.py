@@ -7,28 +7,35 @@ without a watching controller: the ledger is the state, so nothing is lost with 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 
-from cutover.envoy.admin import Admin, Shares
+from cutover.envoy.admin import Admin
+from cutover.envoy.shares import NOTHING, Shares
 from cutover.errors import EdgeError, MoveError
 from cutover.ledger import Ledger
 from cutover.plan import Plan, Stage
 from cutover.state import Move, Phase, Position, after, fold
 
-NOTHING = Shares(creates=0, shared=0)
+
+def not_adopted() -> bool:
+    """Say that nobody knows of the candidate having adopted the baseline's jobs."""
+    return False
 
 
 @dataclass(frozen=True, slots=True)
 class Controller:
     """One cutover: its plan, its log, its edge.
 
-    `candidate_answers` tells whether the candidate can speak for both workers right now.
+    `candidate_answers` tells whether the candidate can speak for both workers right now,
+    `adopted` whether it answers for every job the baseline ever had; that is asked once, when the
+    baseline is retired.
     """
 
     plan: Plan
     ledger: Ledger
     admin: Admin
     candidate_answers: Callable[[], bool]
+    adopted: Callable[[], bool] = not_adopted
 
     @property
     def position(self) -> Position:
@@ -80,20 +87,24 @@ class Controller:
 
     def apply(self, position: Position) -> None:
         """Bring Envoy to a position: creates at once, what both could answer once that is known."""
-        creates = self.creates_at(position)
         if position.phase is Phase.ABORTED:
             self._set(NOTHING)
-        self._set(Shares(creates=creates, shared=self._shared_at(position)))
+        self._set(self._wanted(position))
 
     def reconcile(self) -> bool:
         """Bring Envoy back to where the ledger stands; True where it had strayed (a restart)."""
         with self.ledger.moving():
             position = self.position
-            wanted = Shares(self.creates_at(position), self._shared_at(position))
+            wanted = self._wanted(position)
             if self.admin.shares() == wanted:
                 return False
             self._set(wanted)
             return True
+
+    def _wanted(self, position: Position) -> Shares:
+        return Shares(
+            self.creates_at(position), self._shared_at(position), self._legacy_ids_at(position)
+        )
 
     def _shared_at(self, position: Position) -> int:
         if position.phase is Phase.RETIRED:
@@ -101,10 +112,24 @@ class Controller:
         touched = any(int(str(e.facts["share"])) > 0 for e in self.ledger.entries("move"))
         return 100 if touched and self.candidate_answers() else 0
 
+    def _legacy_ids_at(self, position: Position) -> int:
+        if position.phase is not Phase.RETIRED:
+            return 0
+        return 100 if in_force(self.ledger).legacy_ids or self.adopted() else 0
+
     def _set(self, shares: Shares) -> None:
         try:
             self.admin.set_shares(shares)
         except EdgeError as error:
             self.ledger.append("edge-failed", error=str(error))
             raise
-        self.ledger.append("applied", creates=shares.creates, shared=shares.shared)
+        self.ledger.append("applied", **asdict(shares))
+
+
+def in_force(ledger: Ledger) -> Shares:
+    """Return the shares that Envoy was told last."""
+    applied = ledger.entries("applied")
+    if not applied:
+        return NOTHING
+    facts = applied[-1].facts
+    return Shares(*(int(str(facts.get(field.name, 0))) for field in fields(Shares)))

@@ -161,7 +161,8 @@ class Readings:
         return Reading(counts["open"], counts["exchanges"])
 
     def _malformed(self, _: Metric) -> Reading:
-        return Reading(0.0 if self.workers[1].answers_for_both() else 1.0, 1)
+        well_formed = self.workers[1].well_formed()
+        return UNKNOWN if well_formed is None else Reading(float(not well_formed), 1)
 
     def _unready(self, _: Metric) -> Reading:
         return Reading(0.0 if self.workers[1].ready() else 1.0, 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -83,7 +83,7 @@ def _shares(controller: Controller) -> Mapping[str, int] | None:
         shares = controller.admin.shares()
     except EdgeError:
         return None
-    return {"creates": shares.creates, "shared": shares.shared}
+    return asdict(shares)
 
 
 def _gates(controller: Controller) -> dict[str, dict[str, Any]]:

@@ -26,9 +26,17 @@ class WorkerView:
         return answer if isinstance(answer, dict) and "jobs" in answer else None
 
     def answers_for_both(self) -> bool:
-        """Whether its list and its health have the shape that callers read."""
-        jobs = self._get("/deduper/jobs/list")
-        return isinstance(jobs, dict) and isinstance(jobs.get("jobs"), list) and bool(self.health())
+        """Whether it answers, its list and its health in the shape that callers read."""
+        return self.well_formed() is True
+
+    def well_formed(self) -> bool | None:
+        """Whether list and health have the shape that callers read; None where none came."""
+        answer = self._ask("/deduper/jobs/list")
+        if answer is None:
+            return None
+        jobs = _json(answer)
+        listed = isinstance(jobs, dict) and isinstance(jobs.get("jobs"), list)
+        return listed and self.health() is not None
 
     def ready(self) -> bool:
         """Whether it says it can take jobs."""
@@ -41,10 +49,7 @@ class WorkerView:
 
     def _get(self, path: str) -> object:
         answer = self._ask(path)
-        try:
-            return None if answer is None else answer.json()
-        except ValueError:
-            return None
+        return None if answer is None else _json(answer)
 
     def _ask(self, path: str) -> httpx.Response | None:
         try:
@@ -52,3 +57,10 @@ class WorkerView:
         except httpx.HTTPError:
             return None
         return answer if answer.is_success else None
+
+
+def _json(answer: httpx.Response) -> object:
+    try:
+        return answer.json()
+    except ValueError:
+        return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -139,11 +140,13 @@ def _read_side(root: Table, key: str, shared: Mapping[str, str]) -> Side:
 
 
 def _variables(table: Table) -> dict[str, str]:
+    """Return variables, with `{here}` (the file's folder) and `{prefix}` (Python's) filled in."""
     file = _path(table, "environment_file")
-    return {
-        **(environment.load(file) if file else {}),
-        **table.strings("environment", example='{ NAME = "value" }'),
-    }
+    written = table.strings("environment", example='{ NAME = "value" }')
+    places = {"{here}": str(table.file.parent.resolve()), "{prefix}": sys.prefix}
+    for place, meaning in places.items():
+        written = {name: value.replace(place, meaning) for name, value in written.items()}
+    return {**(environment.load(file) if file else {}), **written}
 
 
 def _path(table: Table, key: str) -> Path | None:

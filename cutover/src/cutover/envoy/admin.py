@@ -7,20 +7,12 @@ from dataclasses import dataclass
 
 import httpx
 
-from cutover.envoy.config import CREATES, SHARED
+from cutover.envoy.shares import Shares
 from cutover.errors import EdgeError
 from cutover.http import ask
 
 TIMEOUT_SECONDS = 2.0
 CLUSTERS = ("baseline", "candidate")
-
-
-@dataclass(frozen=True, slots=True)
-class Shares:
-    """Percent to the candidate: of creates, and of what both workers could answer."""
-
-    creates: int
-    shared: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,27 +22,21 @@ class Admin:
     address: str
 
     def set_shares(self, shares: Shares) -> None:
-        """Change both shares in one request; the next request is routed by them.
+        """Change all shares in one request; the next request is routed by them.
 
         Raises:
             EdgeError: Envoy does not answer or refuses.
         """
-        values = {
-            f"{CREATES}.candidate": shares.creates,
-            f"{CREATES}.baseline": 100 - shares.creates,
-            f"{SHARED}.candidate": shares.shared,
-            f"{SHARED}.baseline": 100 - shares.shared,
-        }
-        self._ask("POST", "/runtime_modify", values)
+        self._ask("POST", "/runtime_modify", shares.runtime())
 
     def shares(self) -> Shares:
-        """Return the shares in force; those of a fresh Envoy are 0."""
+        """Return the shares in force; those of a fresh Envoy are in its configuration."""
         entries = self._ask("GET", "/runtime", {"format": "json"}).json()["entries"]
 
         def final(key: str) -> int:
             return int(entries.get(f"{key}.candidate", {}).get("final_value") or 0)
 
-        return Shares(final(CREATES), final(SHARED))
+        return Shares.of(final)
 
     def metrics(self) -> str:
         """Return the counters and histograms of both clusters in Prometheus' text format."""

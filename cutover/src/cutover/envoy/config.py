@@ -5,22 +5,24 @@
 | a create for a report | the candidate once the share exceeds the report's bucket (`bucket.lua`) |
 | a create without a report | the candidate by chance, as often as the share says |
 | a job's detail or cancel | the owner of the id: ids from `job_id_start` on are the candidate's |
+| the same of a legacy id | the baseline, until it is retired and the candidate has adopted its jobs |
 | list, health, clear | the candidate while it answers for both, else the baseline (a runtime key) |
 | anything else | the baseline until the last stage, by the same runtime key |
 
 Nothing repeats a create: no retry but on a connection that could not be made, no mirror, no cache.
-Shares are runtime values, changed on the admin port without a reload.
+Shares are runtime values, changed on the admin port without a reload. Those that are in force when
+the configuration is made are written into it, so that an Envoy that is restarted comes up with them.
 """
 
 from __future__ import annotations
 
 from importlib import resources
+from ipaddress import ip_address
 from typing import Any
 
+from cutover.envoy.shares import CREATES, LEGACY_IDS, NOTHING, SHARED, Shares
 from cutover.plan import Plan
 
-CREATES = "cutover.creates"
-SHARED = "cutover.shared"
 BUCKET_HEADER = "x-cutover-bucket"
 HEALTH_INTERVAL_SECONDS = 1
 CONNECT_TIMEOUT_SECONDS = 1
@@ -29,18 +31,19 @@ READ_TIMEOUT_SECONDS = 15
 Json = dict[str, Any]
 
 
-def bootstrap(plan: Plan, *, access_log: str) -> Json:
+def bootstrap(plan: Plan, *, access_log: str, shares: Shares = NOTHING) -> Json:
     """Return the whole configuration, JSON-shaped.
 
     Args:
         plan: the plan.
         access_log: path of the access log; one JSON object a line.
+        shares: those in force until the controller says otherwise.
     """
     return {
         "admin": {"address": _socket(plan.edge.admin)},
         "layered_runtime": {
             "layers": [
-                {"name": "plan", "static_layer": {}},
+                {"name": "plan", "static_layer": dict(shares.runtime())},
                 {"name": "controller", "admin_layer": {}},
             ]
         },
@@ -83,7 +86,7 @@ def _routes(plan: Plan) -> list[Json]:
     return [
         _route(r"/+deduper/jobs(/reportId/[^/]+)?", _split(CREATES), READ_TIMEOUT_SECONDS),
         _route(owned, {"cluster": "candidate"}, READ_TIMEOUT_SECONDS),
-        _route(r"/+deduper/jobs/[0-9]+(/cancel)?", {"cluster": "baseline"}, READ_TIMEOUT_SECONDS),
+        _route(r"/+deduper/jobs/[0-9]+(/cancel)?", _split(LEGACY_IDS), READ_TIMEOUT_SECONDS),
         _route(r"/+deduper/clear-db-table", _split(SHARED), plan.edge.clear_timeout_seconds),
         _route(r"/.*", _split(SHARED), READ_TIMEOUT_SECONDS),
     ]
@@ -113,7 +116,7 @@ def _cluster(name: str, host: str, port: int, *, health: str) -> Json:
     endpoint = {"address": {"socket_address": {"address": host, "port_value": port}}}
     return {
         "name": name,
-        "type": "STATIC",
+        "type": "STATIC" if _is_ip(host) else "STRICT_DNS",
         "connect_timeout": f"{CONNECT_TIMEOUT_SECONDS}s",
         "load_assignment": {
             "cluster_name": name,
@@ -161,6 +164,14 @@ def _bucket_filter() -> Json:
 
 def _router() -> Json:
     return _typed("router", "envoy.extensions.filters.http.router.v3.Router", {})
+
+
+def _is_ip(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _socket(address: str) -> Json:

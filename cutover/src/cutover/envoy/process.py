@@ -12,6 +12,7 @@ from pathlib import Path
 
 from cutover.envoy.admin import Admin
 from cutover.envoy.config import bootstrap
+from cutover.envoy.shares import NOTHING, Shares
 from cutover.errors import EdgeError
 from cutover.plan import Plan
 
@@ -25,24 +26,27 @@ def binary() -> Path:
     return Path(str(resources.files("envoy._bin").joinpath("envoy")))
 
 
-def command(plan: Plan, folder: Path) -> list[str]:
+def command(plan: Plan, folder: Path, shares: Shares = NOTHING) -> list[str]:
     """Write the configuration into a folder and return the command line that runs it."""
     folder.mkdir(parents=True, exist_ok=True)
     config = folder / "envoy.json"
-    config.write_text(json.dumps(bootstrap(plan, access_log=str(folder / "access.log")), indent=1))
+    access_log = str(folder / "access.log")
+    config.write_text(json.dumps(bootstrap(plan, access_log=access_log, shares=shares), indent=1))
     # Shared memory for hot restarts is off: two Envoys on one machine must not meet.
     return [str(binary()), "-c", str(config), "--disable-hot-restart", "--log-level", "warning"]
 
 
 @contextmanager
-def running(plan: Plan, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+def running(
+    plan: Plan, folder: Path, shares: Shares = NOTHING
+) -> Iterator[subprocess.Popen[bytes]]:
     """Run Envoy until the block is left.
 
     Raises:
         EdgeError: it did not start; the message carries its log.
     """
     log = folder / "envoy.log"
-    arguments = command(plan, folder)
+    arguments = command(plan, folder, shares)
     with log.open("wb") as output:
         process = subprocess.Popen(
             arguments, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
