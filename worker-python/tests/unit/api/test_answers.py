@@ -9,7 +9,7 @@ from typing import Any
 
 import flask
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from worker_python.api.flask_semantics.answers import FlaskJSONResponse
@@ -25,6 +25,7 @@ JSON = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(JSON)
 def test_any_json_has_flasks_bytes(content: Any) -> None:  # noqa: ANN401  any JSON value
     app = flask.Flask(__name__)
