@@ -2,6 +2,8 @@
 
     cutover plan                 what the plan file says, and what Envoy will be told
     cutover edge                 run Envoy as the plan says
+    cutover config               print Envoy's configuration, for one that something else runs
+    cutover metrics              where it stands, for Prometheus
     cutover start                watch the gates; promote when they pass, abort when one fails
     cutover status [--watch]     where it stands: stages, gates, shares, jobs of both workers
     cutover promote              go on to the next stage now, or leave a pause
@@ -9,7 +11,7 @@
     cutover abort                all creates back to the baseline, and latched there
     cutover rollback             the same, with nothing wrong
     cutover retry                leave the latch: begin again at the first stage
-    cutover retire               the baseline has drained: it may be switched off
+    cutover retire               the baseline may go: its jobs have ended, its ids moved
     cutover history              every decision, reading and step
     cutover drill FILE           the whole cutover on this machine, with faults, and its report
 
@@ -25,21 +27,25 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
 from rich.live import Live
 
-from cutover.controller import Controller
+from cutover import exporter
+from cutover.controller import Controller, in_force
 from cutover.drill.run import drill, write_report
 from cutover.drill.setting import load as load_drill
 from cutover.envoy import process
 from cutover.envoy.admin import Admin
+from cutover.envoy.config import bootstrap
 from cutover.errors import CutoverError
 from cutover.gates import GateVerdict, together
 from cutover.ledger import Ledger
 from cutover.plan import Plan, load
 from cutover.readings import Readings
+from cutover.retirement import obstacle
 from cutover.state import Move, Phase
 from cutover.view import picture, status
 from cutover.watch import Watch, gate_verdicts
@@ -53,7 +59,6 @@ MOVES = {
     "abort": (Move.ABORT, "all creates back to the baseline, latched until a retry"),
     "rollback": (Move.ROLLBACK, "the same as abort, with nothing wrong"),
     "retry": (Move.RETRY, "leave the latch and begin again at the first stage"),
-    "retire": (Move.RETIRE, "the baseline has drained and may be switched off"),
 }
 
 
@@ -80,6 +85,12 @@ def _parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(required=True, metavar="VERB")
     _verb(verbs, "plan", _show_plan, "explain the plan file")
     _verb(verbs, "edge", _run_edge, "run Envoy as the plan says, until Ctrl-C")
+    config = _verb(verbs, "config", _print_config, "print Envoy's configuration as JSON")
+    config.add_argument("--access-log", default="/dev/stdout", help="its path (default: stdout)")
+    metrics = _verb(verbs, "metrics", _serve_metrics, "serve Prometheus metrics, until Ctrl-C")
+    metrics.add_argument(
+        "--listen", default="127.0.0.1:9902", help="host:port (default: %(default)s)"
+    )
     start = _verb(verbs, "start", _start, "start or go on: watch the gates until Ctrl-C")
     start.add_argument("--manual", action="store_true", help="never promote by itself")
     shown = _verb(verbs, "status", _status, "where it stands")
@@ -91,6 +102,9 @@ def _parser() -> argparse.ArgumentParser:
     for name, (_, text) in MOVES.items():
         verb = _verb(verbs, name, _move, text)
         verb.add_argument("--reason", default="by hand", help="for the history")
+    retire = _verb(verbs, "retire", _retire, "the baseline may be switched off, once it can be")
+    retire.add_argument("--force", action="store_true", help="although jobs of it are lost")
+    retire.add_argument("--reason", default="by hand", help="for the history")
     history = _verb(verbs, "history", _history, "every decision, reading and step")
     history.add_argument("--json", action="store_true", help="one JSON object a line")
     drilled = _verb(verbs, "drill", _drill, "the whole cutover on this machine, with faults")
@@ -130,9 +144,25 @@ def _show_plan(options: argparse.Namespace) -> None:
 
 def _run_edge(options: argparse.Namespace) -> None:
     plan = load(options.plan)
-    with process.running(plan, options.state / "envoy") as envoy:
+    shares = in_force(Ledger(options.state))
+    with process.running(plan, options.state / "envoy", shares) as envoy:
         print(f"Envoy listens on {plan.edge.listen}; Ctrl-C ends it")
         envoy.wait()
+
+
+def _print_config(options: argparse.Namespace) -> None:
+    shares = in_force(Ledger(options.state))
+    config = bootstrap(load(options.plan), access_log=options.access_log, shares=shares)
+    print(json.dumps(config, indent=1))
+
+
+def _serve_metrics(options: argparse.Namespace) -> None:
+    controller = _controller(options)
+    host, _, port = options.listen.rpartition(":")
+    stopped = _stop_on_signals()
+    print(f"http://{host}:{exporter.serve(controller, host, int(port))}/metrics", flush=True)
+    while not stopped():
+        time.sleep(REFRESH_SECONDS)
 
 
 def _start(options: argparse.Namespace) -> None:
@@ -181,6 +211,16 @@ def _move(options: argparse.Namespace) -> int:
     controller = _controller(options)
     move, _ = MOVES[options.verb]
     controller.move(move, by=_person(), reason=options.reason)
+    return _told(controller)
+
+
+def _retire(options: argparse.Namespace) -> int:
+    controller = _controller(options)
+    if not options.force and (why := obstacle(*_views(controller.plan))):
+        print(f"held: {why}")
+        return HELD
+    controller = replace(controller, adopted=lambda: True)
+    controller.move(Move.RETIRE, by=_person(), reason=options.reason)
     return _told(controller)
 
 

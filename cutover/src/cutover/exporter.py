@@ -1,7 +1,7 @@
 """The cutover as Prometheus sees it: where it stands, its gates, and Envoy's counters.
 
 Envoy's own page of counters is on its admin port, which can also change the shares and must not be
-reachable from other machines; this one can be read only.
+reachable from other machines; this one can be read only. Counters get the suffix `_total` here.
 """
 
 from __future__ import annotations

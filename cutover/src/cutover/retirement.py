@@ -33,9 +33,7 @@ def obstacle(baseline: WorkerView, candidate: WorkerView) -> str | None:
 
 
 def _known(candidate: WorkerView, job: int) -> bool:
-    answer = ask(
-        "GET", f"{candidate.url}/deduper/jobs/{job}", timeout_seconds=TIMEOUT_SECONDS
-    )
+    answer = ask("GET", f"{candidate.url}/deduper/jobs/{job}", timeout_seconds=TIMEOUT_SECONDS)
     if answer.status_code == httpx.codes.NOT_FOUND:
         return False
     return answer.raise_for_status().is_success

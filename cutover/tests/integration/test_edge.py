@@ -6,14 +6,16 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 
 import httpx
 import pytest
 
 from cutover.envoy import process
-from cutover.envoy.admin import Admin, Shares
-from cutover.plan import Plan
+from cutover.envoy.admin import Admin
+from cutover.envoy.shares import Shares
+from cutover.plan import Edge, Plan
 
 REPORTS = range(1, 200)
 Ask = Callable[..., str]
@@ -106,6 +108,31 @@ def test_a_job_is_asked_of_its_owner_at_every_share(
         "98765432109876543210": "candidate",
     }.items():
         assert ask(f"/deduper/jobs/{job}{suffix}") == owner
+
+
+@pytest.mark.parametrize("suffix", ["", "/cancel"])
+def test_legacy_ids_move_by_a_key_of_their_own(ask: Ask, admin: Admin, suffix: str) -> None:
+    for share, owner in ((0, "baseline"), (100, "candidate")):
+        admin.set_shares(Shares(creates=100, shared=100, legacy_ids=share))
+
+        assert ask(f"/deduper/jobs/7{suffix}") == owner
+        assert ask(f"/deduper/jobs/1000000{suffix}") == "candidate"
+        assert admin.shares().legacy_ids == share
+
+
+def test_an_envoy_that_is_restarted_comes_up_with_the_shares_in_force(
+    edge: tuple[Plan, Admin], tmp_path: Path
+) -> None:
+    shares = Shares(creates=50, shared=100, legacy_ids=100)
+    free = {"listen": f"127.0.0.1:{_free()}", "admin": f"127.0.0.1:{_free()}"}
+    plan = edge[0].model_copy(update={"edge": Edge.model_validate(free)})
+
+    with process.running(plan, tmp_path, shares):
+        admin = Admin(plan.edge.admin)
+
+        assert admin.shares() == shares
+        admin.set_shares(Shares(creates=0, shared=0))
+        assert admin.shares() == Shares(0, 0, 0)
 
 
 @contextmanager

@@ -5,13 +5,13 @@
 | a create for a report | the candidate once the share exceeds the report's bucket (`bucket.lua`) |
 | a create without a report | the candidate by chance, as often as the share says |
 | a job's detail or cancel | the owner of the id: ids from `job_id_start` on are the candidate's |
-| the same of a legacy id | the baseline, until it is retired and the candidate has adopted its jobs |
+| the same of a legacy id | the baseline until it is retired and the candidate has its jobs |
 | list, health, clear | the candidate while it answers for both, else the baseline (a runtime key) |
 | anything else | the baseline until the last stage, by the same runtime key |
 
 Nothing repeats a create: no retry but on a connection that could not be made, no mirror, no cache.
-Shares are runtime values, changed on the admin port without a reload. Those that are in force when
-the configuration is made are written into it, so that an Envoy that is restarted comes up with them.
+Shares are runtime values, changed on the admin port without a reload. Those in force when the
+configuration is made are written into it, so that an Envoy that is restarted comes up with them.
 """
 
 from __future__ import annotations
