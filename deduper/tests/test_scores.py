@@ -16,6 +16,7 @@ from deduper import workspace
 from deduper.embedding import Options, calibration, scoring, tfidf
 from deduper.embedding.backend import Cosines
 from deduper.embedding.best import Best
+from deduper.embedding.cache import open_cache
 from deduper.errors import ModelError
 from deduper.settings import CACHE_FILE
 
@@ -165,6 +166,25 @@ def test_a_text_is_embedded_once_and_again_only_when_it_changes(
     assert kept() == before + 1
 
 
+def test_what_is_kept_is_not_embedded_again(tmp_path: Path) -> None:
+    backend = Counting()
+    texts = {7: "one", 8: "two"}
+    for _ in range(2):
+        with open_cache(tmp_path / CACHE_FILE, backend) as cache:
+            assert cache.vectors(texts) == {7: b"one", 8: b"two"}
+    assert backend.embedded == ["one", "two"]
+
+    with open_cache(tmp_path / CACHE_FILE, backend) as cache:
+        assert cache.vectors({7: "changed", 8: "two", 9: "one"}) == {
+            7: b"changed",
+            8: b"two",
+            9: b"one",
+        }
+        backend.name = "another"
+        cache.vectors({8: "two"})
+    assert backend.embedded == ["one", "two", "changed", "one", "two"]
+
+
 def test_a_lost_cache_is_made_again_and_a_broken_one_is_told(
     run: Run, rows: Rows, database: Path
 ) -> None:
@@ -184,16 +204,18 @@ def test_a_lost_cache_is_made_again_and_a_broken_one_is_told(
 
 
 class Counting:
-    """A backend that embeds nothing and remembers how much it was asked for at once."""
+    """A backend that remembers what it was asked for: texts, and how many cosines at once."""
 
     name = "counting"
 
     def __init__(self) -> None:
+        self.embedded: list[str] = []
         self.largest = 0
         self.total = 0
 
     def embed(self, texts: Sequence[str]) -> list[bytes]:
-        return [b"" for _ in texts]
+        self.embedded += texts
+        return [text.encode() for text in texts]
 
     def fit(self, approved: object) -> None:
         """Learn nothing."""

@@ -21,6 +21,7 @@ FOLDER = Path(__file__).parent
 
 words = ["[PAD]", "[UNK]", *(word for meaning in MEANINGS for word in meaning.split())]
 table = np.zeros((len(words), 8), np.float32)
+table[0, 6] = 1.0  # padding means something, unless the mask takes it out
 table[1, 7] = 0.1
 for axis, meaning in enumerate(MEANINGS):
     for word in meaning.split():

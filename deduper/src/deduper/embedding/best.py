@@ -34,7 +34,7 @@ class Best:
         for row, column in zip(*itself.nonzero(), strict=True):
             article = int(approved[column])
             self._selves.append((article, article, float(scores[row, column])))
-        wanted = np.where(itself | (scores <= self._floor), -np.inf, scores)
+        wanted = np.where(itself, -np.inf, scores)
         ids = np.broadcast_to(approved, scores.shape)
         self._keep(np.hstack([self._ids, ids]), np.hstack([self._scores, wanted]))
 
