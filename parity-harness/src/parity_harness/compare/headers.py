@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from email.utils import parsedate_to_datetime
 from urllib.parse import unquote
+
+from parity_harness.compare.parts.syntax import (
+    date,
+    joined,
+    listed,
+    number,
+    parametrised,
+    unquoted,
+)
 
 Meaning = object
 """JSON-shaped, so that it is compared like a body."""
 
-_COMMA = re.compile(r',(?=(?:[^"]*"[^"]*")*[^"]*$)')  # outside of quoted strings
-_SEMICOLON = re.compile(r';(?=(?:[^"]*"[^"]*")*[^"]*$)')
 _CHALLENGE = re.compile(r"^([A-Za-z][\w-]*)(?:\s+(.*))?$")
 _ORIGIN = re.compile(r"^(?:[a-z][a-z0-9+.-]*:)?//[^/?#]*", re.IGNORECASE)
 
@@ -21,19 +27,15 @@ def meaning(name: str, values: Sequence[str]) -> Meaning:
 
     Headers without a parser of their own are their values, joined as RFC 9110, 5.3 allows.
     """
-    return _PARSERS.get(name, _joined)(values)
+    return _PARSERS.get(name, joined)(values)
 
 
 def media_type(value: str) -> tuple[str, dict[str, str]]:
     """Split a Content-Type into its essence (lower case) and parameters (RFC 9110, 8.3.1)."""
-    essence, parameters = _parameters(value)
+    essence, parameters = parametrised(value)
     return essence.lower(), {
         key: each.lower() if key == "charset" else each for key, each in parameters.items()
     }
-
-
-def _joined(values: Sequence[str]) -> str:
-    return ", ".join(each.strip() for each in values)
 
 
 def _content_type(values: Sequence[str]) -> Meaning:
@@ -44,24 +46,24 @@ def _content_type(values: Sequence[str]) -> Meaning:
 
 
 def _methods(values: Sequence[str]) -> str:
-    return ", ".join(sorted({each.upper() for each in _list(values)}))
+    return ", ".join(sorted({each.upper() for each in listed(values)}))
 
 
 def _names(values: Sequence[str]) -> str:
-    return ", ".join(sorted({each.lower() for each in _list(values)}))
+    return ", ".join(sorted({each.lower() for each in listed(values)}))
 
 
 def _cache_control(values: Sequence[str]) -> Meaning:
     """RFC 9111, 5.2: directives in any order, numbers as numbers."""
-    directives = (each.partition("=") for each in _list(values))
-    return {key.strip().lower(): _number(_unquoted(value)) if equals else True
+    directives = (each.partition("=") for each in listed(values))
+    return {key.strip().lower(): number(unquoted(value)) if equals else True
             for key, equals, value in directives}  # fmt: skip
 
 
 def _etag(values: Sequence[str]) -> Meaning:
-    text = _joined(values)
+    text = joined(values)
     weak = text.startswith("W/")
-    return {"weak": weak, "tag": _unquoted(text.removeprefix("W/"))}
+    return {"weak": weak, "tag": unquoted(text.removeprefix("W/"))}
 
 
 def _set_cookie(values: Sequence[str]) -> Meaning:
@@ -71,7 +73,7 @@ def _set_cookie(values: Sequence[str]) -> Meaning:
         pair, *attributes = value.split(";")
         name, _, content = pair.partition("=")
         cookies.setdefault(name.strip(), []).append(
-            {"value": _unquoted(content.strip())} | dict(map(_cookie_attribute, attributes))
+            {"value": unquoted(content.strip())} | dict(map(_cookie_attribute, attributes))
         )
     return {name: each[0] if len(each) == 1 else each for name, each in cookies.items()}
 
@@ -82,15 +84,15 @@ def _cookie_attribute(text: str) -> tuple[str, Meaning]:
     if key == "samesite":
         value = value.lower()
     if key == "expires":
-        return key, _date([value])
-    return key, _number(value) if equals else True
+        return key, date([value])
+    return key, number(value) if equals else True
 
 
 def _link(values: Sequence[str]) -> Meaning:
     """RFC 8288: links by relation, each with its target and parameters."""
     links: dict[str, list[Meaning]] = {}
-    for each in _list(values):
-        target, parameters = _parameters(each)
+    for each in listed(values):
+        target, parameters = parametrised(each)
         relation = parameters.pop("rel", "")
         links.setdefault(relation, []).append({"target": target.strip("<> ")} | parameters)
     return {relation: each[0] if len(each) == 1 else each for relation, each in links.items()}
@@ -99,23 +101,23 @@ def _link(values: Sequence[str]) -> Meaning:
 def _www_authenticate(values: Sequence[str]) -> Meaning:
     """RFC 9110, 11.6.1: schemes in order, each with its parameters."""
     challenges: list[dict[str, Meaning]] = []
-    for each in _list(values):
+    for each in listed(values):
         key, equals, value = each.partition("=")
         if equals and challenges and " " not in key.strip():
-            challenges[-1][key.strip().lower()] = _unquoted(value)
+            challenges[-1][key.strip().lower()] = unquoted(value)
             continue
         found = _CHALLENGE.match(each)
         scheme, rest = (found[1], found[2] or "") if found else (each, "")
         name, equals, first = rest.partition("=")
         challenges.append({"scheme": scheme.lower()})
         if rest:
-            challenges[-1][name.strip().lower()] = _unquoted(first) if equals else True
+            challenges[-1][name.strip().lower()] = unquoted(first) if equals else True
     return challenges
 
 
 def _content_disposition(values: Sequence[str]) -> Meaning:
     """RFC 6266: the extended file name wins over the plain one, quoted or not."""
-    kind, parameters = _parameters(_joined(values))
+    kind, parameters = parametrised(joined(values))
     extended = parameters.pop("filename*", None)
     if extended is not None:
         charset, _, encoded = extended.partition("'")
@@ -125,43 +127,11 @@ def _content_disposition(values: Sequence[str]) -> Meaning:
 
 def _location(values: Sequence[str]) -> Meaning:
     """Keep whether it is absolute: a client behind a proxy notices."""
-    text = _joined(values)
+    text = joined(values)
     origin = _ORIGIN.match(text)
     if origin is None:
         return {"origin": "(relative)", "target": text}
     return {"origin": origin[0].lower(), "target": text[origin.end() :] or "/"}
-
-
-def _date(values: Sequence[str]) -> Meaning:
-    """Write a readable date one way (RFC 9110, 5.6.7); keep others as they are."""
-    text = _joined(values)
-    try:
-        when = parsedate_to_datetime(text)
-    except ValueError:
-        return text
-    return when.strftime("%a, %d %b %Y %H:%M:%S GMT")
-
-
-def _list(values: Sequence[str]) -> list[str]:
-    parts = (part.strip() for value in values for part in _COMMA.split(value))
-    return [part for part in parts if part]
-
-
-def _parameters(text: str) -> tuple[str, dict[str, str]]:
-    first, *rest = _SEMICOLON.split(text)
-    pairs = (part.partition("=") for part in rest if part.strip())
-    return first.strip(), {key.strip().lower(): _unquoted(value) for key, _, value in pairs}
-
-
-def _unquoted(text: str) -> str:
-    text = text.strip()
-    if len(text) >= 2 and text[0] == text[-1] == '"':
-        return re.sub(r"\\(.)", r"\1", text[1:-1])
-    return text
-
-
-def _number(text: str) -> Meaning:
-    return int(text) if re.fullmatch(r"-?\d{1,18}", text) else text
 
 
 _PARSERS: dict[str, Callable[[Sequence[str]], Meaning]] = {
@@ -173,8 +143,8 @@ _PARSERS: dict[str, Callable[[Sequence[str]], Meaning]] = {
     "content-disposition": _content_disposition,
     "content-type": _content_type,
     "etag": _etag,
-    "expires": _date,
-    "last-modified": _date,
+    "expires": date,
+    "last-modified": date,
     "link": _link,
     "location": _location,
     "content-location": _location,

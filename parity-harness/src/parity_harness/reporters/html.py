@@ -13,13 +13,12 @@ from markupsafe import Markup
 
 from parity_harness.model.divergence import Severity
 from parity_harness.model.verdict import Report
+from parity_harness.reporters.matrix import matrix, methods
 from parity_harness.reporters.page.evidence import panes
 from parity_harness.reporters.summary import (
     complaints,
     findings,
     lines_to_paste,
-    matrix,
-    methods,
     place,
     tally,
 )

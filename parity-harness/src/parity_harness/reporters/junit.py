@@ -10,11 +10,10 @@ from junitparser import Failure, JUnitXml, Skipped, TestCase, TestSuite
 from parity_harness.model.decision import Decision
 from parity_harness.model.divergence import Divergence
 from parity_harness.model.verdict import Report
+from parity_harness.reporters.matrix import Row, matrix
 from parity_harness.reporters.summary import (
-    Row,
     complaints,
     lines_to_paste,
-    matrix,
     place,
     printable,
 )

@@ -7,13 +7,11 @@ from collections.abc import Iterable, Sequence
 from parity_harness.model.decision import Decision
 from parity_harness.model.divergence import Divergence
 from parity_harness.model.verdict import Report
+from parity_harness.reporters.matrix import Cell, matrix, methods
 from parity_harness.reporters.summary import (
-    Cell,
     Finding,
     complaints,
     findings,
-    matrix,
-    methods,
     place,
     printable,
 )

@@ -1,8 +1,7 @@
-"""What every report says in its own way: verdict, causes, the matrix, what to mend."""
+"""What every report says in its own way: the figures, causes, what to mend."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,7 +13,6 @@ from parity_harness.model.decision import Decision
 from parity_harness.model.divergence import Divergence
 from parity_harness.model.verdict import Report, TrapNote
 
-_METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
 _DAYS_TO_DECIDE = 90
 
 
@@ -31,35 +29,6 @@ class Finding:
     def title(self) -> str:
         """The trap's sentence, or what differs."""
         return f"{self.cause.name} · {self.note.title}" if self.note else self.cause.name
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One method of one route."""
-
-    method: str
-    exercised: bool
-    open: int
-    decided: int
-
-    @property
-    def state(self) -> str:
-        """`open`, `decided`, `kept`, or `blank` where nothing was asked."""
-        if self.open:
-            return "open"
-        if self.decided:
-            return "decided"
-        return "kept" if self.exercised else "blank"
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One route of the matrix, with a cell for each method of the whole run."""
-
-    route: str
-    statuses: tuple[int, ...]
-    missing: tuple[str, ...]
-    cells: tuple[Cell, ...]
 
 
 def findings(report: Report) -> tuple[Finding, ...]:
@@ -80,40 +49,6 @@ def findings(report: Report) -> tuple[Finding, ...]:
         for cause in causes(told)
     ]
     return tuple(sorted(found, key=lambda finding: not finding.open))
-
-
-def matrix(report: Report) -> tuple[Row, ...]:
-    """Return routes by methods; every route that was exercised or found to differ."""
-    opened = Counter(_place(each) for each in report.judgement.open)
-    decided = Counter(_place(each) for each, _ in report.judgement.decided)
-    coverage = {each.route: each for each in report.coverage}
-    routes = sorted(coverage.keys() | {route for _, route in opened | decided})
-    columns = methods(report)
-    return tuple(
-        Row(
-            route,
-            coverage[route].statuses if route in coverage else (),
-            coverage[route].missing if route in coverage else (),
-            tuple(
-                Cell(
-                    method,
-                    route in coverage and method in coverage[route].methods,
-                    opened[method, route],
-                    decided[method, route],
-                )
-                for method in columns
-            ),
-        )
-        for route in routes
-    )
-
-
-def methods(report: Report) -> tuple[str, ...]:
-    """Return every method of the run, in the order people expect."""
-    seen = {method for each in report.coverage for method in each.methods}
-    seen |= {each.method for each in divergences(report)}
-    usual = [each for each in _METHODS if each in seen]
-    return (*usual, *sorted(seen - set(_METHODS)))
 
 
 def divergences(report: Report) -> tuple[Divergence, ...]:
@@ -167,10 +102,6 @@ def _expired(decision: Decision, found: Iterable[Divergence]) -> str:
     still = sum(1 for each in found if matches(decision.selector, each))
     what = f"{_number(still, 'divergence')} still there: decide anew" if still else "delete it"
     return f"expired on {decision.expires:%Y-%m-%d}; {what}"
-
-
-def _place(divergence: Divergence) -> tuple[str, str]:
-    return divergence.method, divergence.route
 
 
 def _number(count: int, noun: str) -> str:

@@ -39,6 +39,9 @@ Comparing = Callable[..., tuple[Divergence, ...]]
         ("www-authenticate", ['Basic realm="x"'], ["basic realm=x"]),
         ("www-authenticate", ["Bearer"], ["bearer"]),
         ("expires", ["Thu, 01 Jan 1970 00:00:00 GMT"], ["Thu, 1 Jan 1970 00:00:00 -0000"]),
+        ("expires", ["Thu, 01 Jan 1970 00:00:00 GMT"], ["Thu, 01 Jan 1970 01:00:00 +0100"]),
+        ("expires", ["0"], [" 0"]),
+        ("content-type", [""], [" "]),
         ("x-anything", [" a , b"], ["a , b"]),
     ],
 )  # fmt: skip
@@ -77,6 +80,17 @@ def test_challenges_keep_their_order_and_parameters() -> None:
         {"scheme": "digest", "realm": "a, b", "nonce": "x"},
         {"scheme": "basic", "realm": "c"},
     ]
+
+
+@pytest.mark.parametrize("text", ["," * 60_000, '"' * 60_001, 'a="' * 20_000, ";=" * 30_000])
+@pytest.mark.parametrize(
+    "name",
+    ["allow", "cache-control", "content-disposition", "content-type", "link", "set-cookie",
+     "www-authenticate", "location", "etag"],
+)  # fmt: skip
+@pytest.mark.timeout(10)
+def test_no_header_takes_long(name: str, text: str) -> None:
+    assert meaning(name, [text]) == meaning(name, [text])
 
 
 def test_a_cookie_set_twice_keeps_both() -> None:

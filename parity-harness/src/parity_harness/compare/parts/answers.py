@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from parity_harness.compare.parts.bodies import compare_bodies
 from parity_harness.compare.parts.differences import ABSENT, Difference
 from parity_harness.compare.parts.fields import compare_fields, compare_lengths
+from parity_harness.compare.parts.terms import Terms
 from parity_harness.compare.parts.values import ValueComparison
-from parity_harness.compare.rules import NO_ROUTE, Node, Rules
+from parity_harness.compare.rules import NO_ROUTE, Rules
 from parity_harness.model.divergence import Kind, Strictness
 from parity_harness.model.exchange import Effect, Exchange, Response
 
@@ -53,17 +55,21 @@ def _all(
     baseline: Exchange, candidate: Exchange, rules: Rules, strictness: Strictness
 ) -> Iterator[Difference]:
     one, two = baseline.response, candidate.response
-    tree = rules.at(baseline.probe.method, baseline.probe.route or NO_ROUTE)
-    values = ValueComparison(rules.identities, same_moment=rules.same_moment)
+    terms = Terms(
+        values=ValueComparison(rules.identities, same_moment=rules.same_moment),
+        tree=rules.at(baseline.probe.method, baseline.probe.route or NO_ROUTE),
+        strictness=strictness,
+        ignored=rules.ignored_headers,
+    )
     if one.failure is not None or two.failure is not None:
         yield from _failure(one, two)
     elif one.status != two.status:
         yield Difference(Kind.STATUS, ("status",), one.status, two.status)
     if _comparable(one, two):
-        yield from _answer(baseline, candidate, rules, strictness, values)
-    _effects(baseline.effects, candidate.effects, values, tree)
-    yield from values.found
-    yield from values.identities_kept()
+        yield from _answer(baseline, candidate, terms)
+    _effects(baseline.effects, candidate.effects, terms)
+    yield from terms.values.found
+    yield from terms.values.identities_kept()
 
 
 def _comparable(one: Response, two: Response) -> bool:
@@ -78,25 +84,19 @@ def _failure(one: Response, two: Response) -> Iterator[Difference]:
         yield Difference(Kind.FAILURE, ("status",), told, other)
 
 
-def _answer(
-    baseline: Exchange,
-    candidate: Exchange,
-    rules: Rules,
-    strictness: Strictness,
-    values: ValueComparison,
-) -> Iterator[Difference]:
+def _answer(baseline: Exchange, candidate: Exchange, terms: Terms) -> Iterator[Difference]:
     one, two = baseline.response, candidate.response
-    tree = rules.at(baseline.probe.method, baseline.probe.route or NO_ROUTE)
     if one.reason != two.reason and one.reason and two.reason and one.status == two.status:
         yield Difference(Kind.REASON, ("reason",), one.reason, two.reason)
     streamed = list(_chunks(one, two))
-    ignored = rules.ignored_headers | ({"content-length"} if streamed else frozenset())
-    yield from compare_fields(one.headers, two.headers, ignored, values, tree)
-    yield from compare_lengths(baseline, candidate, tree)
+    if streamed:
+        terms = replace(terms, ignored=terms.ignored | {"content-length"})
+    yield from compare_fields(one.headers, two.headers, terms)
+    yield from compare_lengths(baseline, candidate, terms)
     if one.complete != two.complete:
         yield Difference(Kind.TRUNCATED, ("body:",), _completeness(one), _completeness(two))
         return
-    yield from compare_bodies(one, two, strictness, values, tree.child("body:"))
+    yield from compare_bodies(one, two, terms)
     yield from streamed
 
 
@@ -116,16 +116,15 @@ def _completeness(response: Response) -> str:
     return "complete" if response.complete else f"ends after {len(response.body)} bytes"
 
 
-def _effects(
-    one: tuple[Effect, ...], two: tuple[Effect, ...], values: ValueComparison, tree: Node
-) -> None:
+def _effects(one: tuple[Effect, ...], two: tuple[Effect, ...], terms: Terms) -> None:
     if one == two:
         return
+    values = terms.values
     mark = len(values.found)
     for kind in sorted({effect.kind for effect in (*one, *two)}):
         head = f"effect:{kind}"
         facts = [[each.facts for each in side if each.kind == kind] for side in (one, two)]
-        values.walk(facts[0], facts[1], (head,), tree.child(head))
+        values.walk(facts[0], facts[1], (head,), terms.tree.child(head))
     values.found[mark:] = [
         Difference(
             Kind.EFFECT, each.path, _count(each, each.baseline), _count(each, each.candidate)

@@ -9,7 +9,7 @@ from parity_harness.compare.headers import media_type
 from parity_harness.compare.json_tokens import parse
 from parity_harness.compare.parts.differences import Difference
 from parity_harness.compare.parts.spelling import describe, spelling
-from parity_harness.compare.parts.values import ValueComparison
+from parity_harness.compare.parts.terms import Terms
 from parity_harness.compare.rules import Node
 from parity_harness.model.divergence import Kind, Strictness
 from parity_harness.model.exchange import Response
@@ -20,9 +20,7 @@ _JSON_LINES = frozenset({"application/x-ndjson", "application/ndjson", "applicat
 _CONTEXT = 40
 
 
-def compare_bodies(
-    one: Response, two: Response, strictness: Strictness, values: ValueComparison, rules: Node
-) -> Iterator[Difference]:
+def compare_bodies(one: Response, two: Response, terms: Terms) -> Iterator[Difference]:
     """Yield what differs in two bodies; text differs once, at its first other line.
 
     Where one side's media type is of another family the bodies cannot be held together: that
@@ -36,11 +34,11 @@ def compare_bodies(
     elif family != other:
         return
     elif family == "json":
-        yield from _json(one, two, strictness, values, rules)
+        yield from _json(one, two, terms)
     elif family == "json lines":
-        yield from _json_lines(one.body, two.body, values, rules)
+        yield from _json_lines(one.body, two.body, terms)
     else:
-        yield from _text_or_bytes(one, two, values, rules)
+        yield from _text_or_bytes(one, two, terms)
 
 
 def _family(response: Response) -> str:
@@ -52,23 +50,22 @@ def _family(response: Response) -> str:
     return "text" if essence.startswith("text/") else essence and "bytes"
 
 
-def _json(
-    one: Response, two: Response, strictness: Strictness, values: ValueComparison, rules: Node
-) -> Iterator[Difference]:
+def _json(one: Response, two: Response, terms: Terms) -> Iterator[Difference]:
     try:
         first = parse(one.body)
     except ValueError:
-        yield from _text_or_bytes(one, two, values, rules)
+        yield from _text_or_bytes(one, two, terms)
         return
     try:
         second = parse(two.body)
     except ValueError:
         yield Difference(Kind.BYTES, (HEAD,), _start(one.body), f"not JSON: {_start(two.body)}")
         return
+    values, rules = terms.values, terms.tree.child(HEAD)
     before = len(values.found)
     if not values.try_walk(first, second, (HEAD,), rules):
-        yield from _text_or_bytes(one, two, values, rules)
-    elif strictness is Strictness.BYTES and len(values.found) == before:
+        yield from _text_or_bytes(one, two, terms)
+    elif terms.strictness is Strictness.BYTES and len(values.found) == before:
         yield from _spelling(values.translate(one.body.decode()), two.body.decode(), rules)
 
 
@@ -83,34 +80,31 @@ def _spelling(one: str, two: str, rules: Node) -> Iterator[Difference]:
     yield Difference(Kind.BYTES, (HEAD,), told, other, spelling=True)
 
 
-def _json_lines(
-    one: bytes, two: bytes, values: ValueComparison, rules: Node
-) -> Iterator[Difference]:
+def _json_lines(one: bytes, two: bytes, terms: Terms) -> Iterator[Difference]:
     try:
         first, second = ([parse(line) for line in body.splitlines()] for body in (one, two))
     except ValueError:
         yield Difference(Kind.BYTES, (HEAD,), _start(one), _start(two))
         return
-    values.walk(first, second, (HEAD,), rules)
+    terms.values.walk(first, second, (HEAD,), terms.tree.child(HEAD))
 
 
-def _text_or_bytes(
-    one: Response, two: Response, values: ValueComparison, rules: Node
-) -> Iterator[Difference]:
+def _text_or_bytes(one: Response, two: Response, terms: Terms) -> Iterator[Difference]:
     try:
         first, second = one.body.decode(_charset(one)), two.body.decode(_charset(two))
     except (UnicodeDecodeError, LookupError):
         yield Difference(Kind.BYTES, (HEAD,), _digest(one.body), _digest(two.body))
         return
-    yield from _lines(first, second, values, rules)
+    yield from _lines(first, second, terms)
 
 
-def _lines(one: str, two: str, values: ValueComparison, rules: Node) -> Iterator[Difference]:
+def _lines(one: str, two: str, terms: Terms) -> Iterator[Difference]:
     """Compare line by line, for volatile ones have rules; other line counts differ as a whole."""
     first, second = one.split("\n"), two.split("\n")
     if len(first) != len(second):
         yield Difference(Kind.BYTES, (HEAD,), *_excerpts(one, two))
         return
+    values, rules = terms.values, terms.tree.child(HEAD)
     mark = len(values.found)
     for number, (line, other) in enumerate(zip(first, second, strict=True), 1):
         if line != other:

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 from parity_harness.compare.headers import meaning, media_type
 from parity_harness.compare.parts.differences import ABSENT, Difference
-from parity_harness.compare.parts.values import ValueComparison
-from parity_harness.compare.rules import Node
+from parity_harness.compare.parts.terms import Terms
 from parity_harness.model.divergence import Kind
 from parity_harness.model.exchange import Exchange, Headers, Response
 
@@ -15,11 +14,9 @@ _CONSEQUENCES = frozenset({"content-length"})  # of the body, which is compared 
 _WITHOUT_BODY = frozenset({204, 304})
 
 
-def compare_fields(
-    one: Headers, two: Headers, ignored: frozenset[str], values: ValueComparison, rules: Node
-) -> Iterator[Difference]:
+def compare_fields(one: Headers, two: Headers, terms: Terms) -> Iterator[Difference]:
     """Yield what differs in the fields of two answers, by name."""
-    first, second = _by_name(one, ignored), _by_name(two, ignored)
+    first, second = _by_name(one, terms.ignored), _by_name(two, terms.ignored)
     for name in sorted(first.keys() | second.keys()):
         path = f"header:{name}"
         if name not in second:
@@ -27,14 +24,14 @@ def compare_fields(
         elif name not in first:
             yield Difference(Kind.HEADER_EXTRA, (path,), ABSENT, ", ".join(second[name]))
         elif first[name] != second[name] and name not in _CONSEQUENCES:
-            yield from _field(name, first[name], second[name], values, rules.child(path))
+            yield from _field(name, first[name], second[name], terms)
 
 
-def compare_lengths(one: Exchange, two: Exchange, rules: Node) -> Iterator[Difference]:
+def compare_lengths(one: Exchange, two: Exchange, terms: Terms) -> Iterator[Difference]:
     """Yield a Content-Length that is wrong on the candidate's side only, or differs for HEAD."""
     path = ("header:content-length",)
     first, second = (each.response.header("content-length") for each in (one, two))
-    if first is None or second is None or first == second or rules.child(path[0]).forms:
+    if first is None or second is None or first == second or terms.tree.child(path[0]).forms:
         return
     if one.probe.method == "HEAD":
         if not is_json(one.response) and _same_media(one.response, two.response):
@@ -59,12 +56,11 @@ def _by_name(headers: Headers, ignored: frozenset[str]) -> dict[str, list[str]]:
     return fields
 
 
-def _field(
-    name: str, one: list[str], two: list[str], values: ValueComparison, rules: Node
-) -> Iterator[Difference]:
+def _field(name: str, one: list[str], two: list[str], terms: Terms) -> Iterator[Difference]:
     kind = Kind.MEDIA_TYPE if name == "content-type" else Kind.HEADER_VALUE
+    path, values = f"header:{name}", terms.values
     mark = len(values.found)
-    values.walk(meaning(name, one), meaning(name, two), (f"header:{name}",), rules)
+    values.walk(meaning(name, one), meaning(name, two), (path,), terms.tree.child(path))
     for each in values.found[mark:]:
         yield Difference(kind, each.path, each.baseline, each.candidate)
     del values.found[mark:]

@@ -26,14 +26,14 @@ class ValueComparison:
 
     def walk(self, one: object, two: object, path: Path, node: Node = NO_RULES) -> None:
         """Compare two values; `node` holds the noise rules for this place and below."""
-        if type(one) is not type(two):
-            self._leaf(Kind.TYPE, one, two, path, node)
-        elif isinstance(one, dict) and isinstance(two, dict):
-            self._object(one, two, path, node)
-        elif isinstance(one, list) and isinstance(two, list):
-            self._array(one, two, path, node)
-        elif not same(one, two):
-            self._leaf(Kind.VALUE, one, two, path, node)
+        if type(one) is type(two):
+            if isinstance(one, dict) and isinstance(two, dict):
+                return self._object(one, two, path, node)
+            if isinstance(one, list) and isinstance(two, list):
+                return self._array(one, two, path, node)
+            if same(one, two):
+                return None
+        return self._leaf(one, two, path, node)
 
     def try_walk(self, one: object, two: object, path: Path, node: Node = NO_RULES) -> bool:
         """Walk as `walk` does; False, with nothing noted, where values are nested too deeply."""
@@ -122,9 +122,10 @@ class ValueComparison:
             pairs = [(index, index) for index in range(min(len(one), len(two)))]
         self._items(((i, (one[i], two[j])) for i, j in pairs), path, below)
 
-    def _leaf(self, kind: Kind, one: object, two: object, path: Path, node: Node) -> None:
+    def _leaf(self, one: object, two: object, path: Path, node: Node) -> None:
         if self._volatile(one, two, path, node) or self._identities.same(one, two):
             return
+        kind = Kind.VALUE if type(one) is type(two) else Kind.TYPE
         self.found.append(Difference(kind, path, one, two))
 
     def _volatile(self, one: object, two: object, path: Path, node: Node) -> bool:
