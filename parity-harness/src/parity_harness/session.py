@@ -99,6 +99,7 @@ class Session:
         """Read both routers, make probes, and learn what the baseline does not repeat."""
         config = self.config
         self._listen(RunStarted(config.baseline.spec.text, config.candidate.spec.text, config.seed))
+        await self._sides.fresh({})  # who cannot run says so at once
         matched = matched_routes(config.baseline, config.candidate)
         for note in matched.notes:
             self.findings.note(note)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
 from collections.abc import Sequence
 
 from parity_harness.cli.options import parser
@@ -20,6 +21,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code: int = options.run(options)
     except HarnessError as error:
         sys.stderr.write(f"parity: cannot run: {error}\n{_output(error)}")
+        code = CANNOT_RUN
+    except Exception:  # noqa: BLE001  (a crash of ours is no verdict: it must not end with 1)
+        sys.stderr.write(f"parity: cannot run, by a fault of its own:\n{traceback.format_exc()}")
         code = CANNOT_RUN
     except KeyboardInterrupt:
         sys.stderr.write("parity: interrupted before there was anything to report\n")

@@ -23,7 +23,7 @@ from parity_harness.targets.making import Over
 
 T = TypeVar("T")
 
-_LAST_CHARACTERS = 8_000
+_LAST_CHARACTERS = 1_500
 
 _stuck: list[asyncio.AbstractEventLoop] = []
 
@@ -86,8 +86,9 @@ def quietly() -> Iterator[None]:
         with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
             yield
     except TargetError as error:
-        said = "\n".join(part for part in (printed.getvalue(), error.output) if part)
-        raise TargetError(str(error), output=said[-_LAST_CHARACTERS:]) from error
+        said = printed.getvalue()[-_LAST_CHARACTERS:]
+        output = "\n".join(part for part in (said, error.output) if part)
+        raise TargetError(str(error), output=output) from error
 
 
 def run(main: Coroutine[Any, Any, T]) -> T:

@@ -25,6 +25,10 @@ class Shown:
     steps: tuple[Step, ...]
     pairs: Pairs
 
+    def written(self, divergence: Divergence) -> str:
+        """Return the listing of how to see a divergence so."""
+        return written(divergence, self.steps, self.pairs)
+
 
 class Confirmer:
     """Replays sightings from a fresh state, with less and less before them."""
@@ -33,24 +37,16 @@ class Confirmer:
         self._sides = sides
         self._findings = findings
 
-    async def confirm(self, sighting: Sighting) -> str | None:
-        """Return the reproduction, None where nothing shows the divergence again."""
+    async def confirm(self, sighting: Sighting) -> Shown | None:
+        """Return the fewest steps that show the divergence again, None where none do."""
         for steps in _attempts(sighting):
-            shown = await self._shown(sighting, steps)
+            shown = await self.shown(sighting, steps)
             if shown:
-                shown = await self._fewest(sighting, shown)
-                return written(sighting.divergence, shown.steps, shown.pairs)
+                return await self._fewest(sighting, shown)
         return None
 
-    async def _fewest(self, sighting: Sighting, shown: Shown) -> Shown:
-        """Leave out one earlier step after the other, the latest first."""
-        count = len(shown.steps) - 1 - (sighting.read is not None)
-        for position in list(range(count))[::-1][:_MOST_TRIALS]:
-            fewer = shown.steps[:position] + shown.steps[position + 1 :]
-            shown = await self._shown(sighting, fewer) or shown
-        return shown
-
-    async def _shown(self, sighting: Sighting, steps: Sequence[Step]) -> Shown | None:
+    async def shown(self, sighting: Sighting, steps: Sequence[Step]) -> Shown | None:
+        """Return what both sides answer to steps, None where they agree."""
         if not steps:
             return None
         scenario = Scenario("again", tuple(steps), environment=sighting.environment)
@@ -66,6 +62,14 @@ class Confirmer:
         wanted = sighting.divergence
         is_shown = any(_is_again(each, wanted, sighting) for each in found)
         return Shown(tuple(steps), pairs) if is_shown else None
+
+    async def _fewest(self, sighting: Sighting, shown: Shown) -> Shown:
+        """Leave out one earlier step after the other, the latest first."""
+        count = len(shown.steps) - 1 - (sighting.read is not None)
+        for position in list(range(count))[::-1][:_MOST_TRIALS]:
+            fewer = shown.steps[:position] + shown.steps[position + 1 :]
+            shown = await self.shown(sighting, fewer) or shown
+        return shown
 
 
 def _attempts(sighting: Sighting) -> list[tuple[Step, ...]]:

@@ -11,8 +11,7 @@ from parity_harness.model.exchange import Evidence
 from parity_harness.runner.findings import Findings, Sighting
 from parity_harness.runner.reads import StateReads
 from parity_harness.runner.scenarios import GivenUpError, Pair, both
-from parity_harness.runner.sides import Sides
-from parity_harness.runner.sweep import SAFE
+from parity_harness.runner.sides import SAFE, Sides
 
 
 class Player:

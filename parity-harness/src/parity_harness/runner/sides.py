@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Iterable, Mapping, Sequence
-from typing import Protocol, runtime_checkable
+from dataclasses import dataclass
+from typing import Protocol, Self, runtime_checkable
 
 from parity_harness.errors import TargetError
 from parity_harness.model.contract import Scenario
 from parity_harness.model.exchange import Exchange, Probe, Response
 from parity_harness.targets.protocol import Target
 
+SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
+"""Methods that are meant to change nothing (RFC 9110, section 9.2.1)."""
+
 MISSED = "no answer within"
 """How the failure of an answer begins that did not come in time."""
 
 _PATIENCE = 3  # late answers in a row, before a target is taken to hang
 _BREATH = 64  # requests between two chances for Ctrl-C where an app never waits
+_CREATED = (201, 202)
 
 
 @runtime_checkable
@@ -26,36 +31,37 @@ class Recording(Protocol):
         """Answer from now on as in this scenario."""
 
 
+@dataclass(slots=True)
+class _Seat:
+    """A target, and how it is: started with what, changed since, how often too late."""
+
+    target: Target
+    environment: Mapping[str, str] | None = None
+    is_touched: bool = False
+    late: int = 0
+
+
 class Sides:
-    """Targets asked in order, or at the same time where each has a process of its own."""
+    """Targets asked in order, or `together` where each has a process of its own.
 
-    def __init__(
-        self,
-        targets: Sequence[Target],
-        *,
-        together: bool = False,
-        environments: dict[int, Mapping[str, str]] | None = None,
-    ) -> None:
-        self.targets = tuple(targets)
+    Processes take long to start: those that were asked for nothing but reads stay.
+    """
+
+    def __init__(self, targets: Sequence[Target], *, together: bool = False) -> None:
+        self._seats = [_Seat(target) for target in targets]
         self._together = together
-        self._late = [0] * len(targets)
         self._asked = 0
-        # Shared with lone sides: a target that was started by one is known to the other.
-        self._environments: dict[int, Mapping[str, str]] = (
-            {} if environments is None else environments
-        )
 
-    def lone(self, index: int) -> Sides:
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        """The targets, the baseline first."""
+        return tuple(seat.target for seat in self._seats)
+
+    def lone(self, index: int) -> Self:
         """Return one of the sides, to be asked apart from the other."""
-        return Sides((self.targets[index],), environments=self._environments)
-
-    async def fresh(self, environment: Mapping[str, str]) -> None:
-        """Make every state fresh, with these variables set.
-
-        Raises:
-            TargetError: a target cannot be started.
-        """
-        await self._each(self._fresh(target, environment) for target in self.targets)
+        side = type(self)((), together=self._together)
+        side._seats = [self._seats[index]]  # noqa: SLF001  (another one of us)
+        return side
 
     async def begin(self, scenario: Scenario) -> None:
         """Make every state fresh for a scenario; a recording turns to it."""
@@ -64,10 +70,19 @@ class Sides:
                 target.turn_to(scenario)
         await self.fresh(scenario.environment)
 
+    async def fresh(self, environment: Mapping[str, str]) -> None:
+        """Make every state fresh, with these variables set.
+
+        Raises:
+            TargetError: a target cannot be started.
+        """
+        await self._each(self._fresh(seat, environment) for seat in self._seats)
+
     async def close(self) -> None:
         """End every target."""
-        self._environments.clear()
-        await self._each(target.close() for target in self.targets)
+        for seat in self._seats:
+            seat.environment = None
+        await self._each(seat.target.close() for seat in self._seats)
 
     async def ask(self, probe: Probe) -> tuple[Exchange, ...]:
         """Send one probe to all.
@@ -76,24 +91,25 @@ class Sides:
             TargetError: a target cannot answer at all: it has died, or hangs.
         """
         if self._together:
-            responses = await asyncio.gather(*(each.send(probe) for each in self.targets))
+            sent = (seat.target.send(probe) for seat in self._seats)
+            responses = await asyncio.gather(*sent)
         else:
-            responses = [await each.send(probe) for each in self.targets]
+            responses = [await seat.target.send(probe) for seat in self._seats]
         self._asked += 1
         if self._asked % _BREATH == 0:
             await asyncio.sleep(0)
-        for index, response in enumerate(responses):
-            self._lose_patience(index, response, probe)
+        for seat, response in zip(self._seats, responses, strict=True):
+            _watch(seat, probe, response)
         return tuple(Exchange(probe, response) for response in responses)
 
-    async def _fresh(self, target: Target, environment: Mapping[str, str]) -> None:
-        key = id(target)
-        if self._environments.get(key) == environment:
-            await target.reset()
-        else:
-            self._environments.pop(key, None)
-            await target.start(environment)
-            self._environments[key] = dict(environment)
+    async def _fresh(self, seat: _Seat, environment: Mapping[str, str]) -> None:
+        if seat.environment != environment:
+            seat.environment = None
+            await seat.target.start(environment)
+            seat.environment = dict(environment)
+        elif seat.is_touched or not self._together:
+            await seat.target.reset()
+        seat.is_touched = False
 
     async def _each(self, actions: Iterable[Coroutine[None, None, None]]) -> None:
         if self._together:
@@ -102,13 +118,17 @@ class Sides:
             for action in actions:
                 await action
 
-    def _lose_patience(self, index: int, response: Response, probe: Probe) -> None:
-        if not response.failure or not response.failure.startswith(MISSED):
-            self._late[index] = 0
-            return
-        self._late[index] += 1
-        if self._late[index] >= _PATIENCE:
-            raise TargetError(
-                f"{self.targets[index].name} hangs: {response.failure}, {_PATIENCE} times in a row;"
-                f" the last was {probe.method} {probe.target}"
-            )
+
+def _watch(seat: _Seat, probe: Probe, response: Response) -> None:
+    seat.is_touched |= response.status in _CREATED or (
+        probe.method not in SAFE and not 400 <= response.status < 500
+    )
+    if not response.failure or not response.failure.startswith(MISSED):
+        seat.late = 0
+        return
+    seat.late += 1
+    if seat.late >= _PATIENCE:
+        raise TargetError(
+            f"{seat.target.name} hangs: {response.failure}, {_PATIENCE} times in a row;"
+            f" the last was {probe.method} {probe.target}"
+        )

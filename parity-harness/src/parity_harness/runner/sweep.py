@@ -17,9 +17,8 @@ from parity_harness.runner.asking import PatientAsker
 from parity_harness.runner.budget import Budget
 from parity_harness.runner.findings import Findings, Sighting
 from parity_harness.runner.reads import Difference, StateReads
-from parity_harness.runner.sides import Sides
+from parity_harness.runner.sides import SAFE, Sides
 
-SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
 _TRUSTED_AFTER = 2  # successes of a safe operation that changed nothing
 _MOST_STARTS = 12  # per operation, before further requests to it are left out
 _PROGRESS = 25

@@ -10,7 +10,7 @@ from parity_harness.events import Listener, PhaseStarted, Progress
 from parity_harness.model.cause import Cause, causes
 from parity_harness.model.divergence import Divergence
 from parity_harness.runner.budget import Budget
-from parity_harness.runner.confirming import Confirmer
+from parity_harness.runner.confirming import Confirmer, Shown
 from parity_harness.runner.findings import Findings, Sighting
 from parity_harness.runner.reproduction import written
 
@@ -55,17 +55,23 @@ class Verifier:
         worst_first = sorted(cause.divergences, key=lambda each: -each.severity)
         for divergence in worst_first[:_MEMBERS]:
             sighting = self._findings.sightings[divergence.fingerprint]
-            reproduction = await self._confirmer.confirm(sighting)
-            if reproduction and await self._is_of_servers(sighting):
+            in_process = await self._in_process.confirm(sighting) if self._in_process else None
+            shown = await self._shown(sighting, in_process)
+            if shown and self._in_process and not in_process:
                 self._drop(worst_first, "the servers differ here, not the apps")
                 return
-            if reproduction:
-                self._tell(divergence.fingerprint, reproduction)
+            if shown:
+                self._tell(divergence.fingerprint, shown.written(divergence))
                 return
         self._drop(worst_first, "seen once and never again, so not counted")
 
-    async def _is_of_servers(self, sighting: Sighting) -> bool:
-        return self._in_process is not None and not await self._in_process.confirm(sighting)
+    async def _shown(self, sighting: Sighting, in_process: Shown | None) -> Shown | None:
+        """Show it again; with the fewest steps found in process, where starting costs less."""
+        if in_process:
+            shown = await self._confirmer.shown(sighting, in_process.steps)
+            if shown:
+                return shown
+        return await self._confirmer.confirm(sighting)
 
     def _drop(self, divergences: Sequence[Divergence], why: str) -> None:
         for each in divergences:
