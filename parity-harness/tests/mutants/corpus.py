@@ -20,13 +20,18 @@ class CorpusError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """One mistake: in module `file`, each `old` of `changes` occurs once and becomes its `new`."""
+    """One mistake: in module `file`, each `old` of `changes` occurs once and becomes its `new`.
+
+    `strictness` is the least at which a client can see it: `values`, the default of every run, for
+    all but a few.
+    """
 
     twin: str
     name: str
     what: str
     file: str
     changes: tuple[tuple[str, str], ...]
+    strictness: str = "values"
 
     @property
     def id(self) -> str:
@@ -71,6 +76,7 @@ def _mutant(twin: str, entry: Mapping[str, object]) -> Mutant:
         what=str(entry["what"]),
         file=str(entry.get("file", f"{twin}_fastapi")),
         changes=((str(entry["old"]), str(entry["new"])), *((old, new) for old, new in also)),
+        strictness=str(entry.get("strictness", "values")),
     )
 
 

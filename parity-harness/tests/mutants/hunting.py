@@ -18,7 +18,7 @@ from corpus import APPS, Mutant, plant
 from parity_harness.config import Config, of_targets
 from parity_harness.events import DivergenceFound, Event
 from parity_harness.model.cause import causes
-from parity_harness.model.divergence import Divergence
+from parity_harness.model.divergence import Divergence, Strictness
 from parity_harness.model.verdict import Report
 from parity_harness.runner.budget import Budget
 from parity_harness.runner.routers import matched_routes
@@ -61,9 +61,9 @@ async def hunt(mutant: Mutant, teacher: Session, folder: Path) -> Hunt:
     """Run until something is found and shown again; to the end where nothing is."""
     started = time.perf_counter()
     config = config_of(mutant.twin, f"{folder}/{plant(mutant, folder)}")
-    report = await _run(config, teacher, _UntilFound())
+    report = await _run(mutant, config, teacher, _UntilFound())
     if not report.judgement.open:
-        report = await _run(config, teacher, Budget(None))
+        report = await _run(mutant, config, teacher, Budget(None))
     return Hunt(mutant, report.judgement.open, time.perf_counter() - started)
 
 
@@ -77,7 +77,7 @@ async def hunt_to_the_end(mutant: Mutant, teacher: Session, folder: Path) -> Hun
     """Run to the end, for all that one mistake brings about."""
     started = time.perf_counter()
     config = config_of(mutant.twin, f"{folder}/{plant(mutant, folder)}")
-    report = await _run(config, teacher, Budget(None))
+    report = await _run(mutant, config, teacher, Budget(None))
     return Hunt(mutant, report.judgement.open, time.perf_counter() - started)
 
 
@@ -100,11 +100,12 @@ class _UntilFound(Budget):
         return self.has_found and share == 1.0
 
 
-async def _run(config: Config, teacher: Session, budget: Budget) -> Report:
+async def _run(mutant: Mutant, config: Config, teacher: Session, budget: Budget) -> Report:
     listen = budget.listen if isinstance(budget, _UntilFound) else _ignore
     async with Session(config, listen) as session:
         matched = matched_routes(config.baseline, config.candidate)
         session.adopt(replace(teacher.prepared, matched=matched))
+        session.findings.default = Strictness[mutant.strictness.upper()]
         session._budget = budget
         await session.probe()
         session._budget = Budget(None)
