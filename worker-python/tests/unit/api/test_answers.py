@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from worker_python.api.flask_semantics.answers import FlaskJSONResponse
 from worker_python.api.job_list import render
 from worker_python.api.schemas import JobDetail, JobList, JobListItem, iso
+from worker_python.deduper.service import JobListing
 from worker_python.jobs.job import Job, JobSummary
 from worker_python.jobs.status import JobStatus
 
@@ -68,7 +69,7 @@ async def test_the_list_in_pieces_has_the_bytes_of_its_model(sizes: Sequence[int
             yield jobs[taken : taken + size]
             taken += size
 
-    pieces = await render(batches())
+    pieces = await render(JobListing(batches()))
 
     items = [
         JobListItem(job_id=job.id, status=job.status, created_at=iso(job.created_at))
