@@ -22,7 +22,7 @@ from deduper.stages import ANALYZE_FAST
 
 
 def run(arguments: argparse.Namespace) -> str:
-    """Run one of these commands; return what there is to tell."""
+    """Run one of these commands; return what there is to tell of it."""
     match arguments.command:
         case "sample":
             return make_sample(arguments.to / arguments.name, arguments.seed)
