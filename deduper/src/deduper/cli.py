@@ -90,7 +90,7 @@ def _agreed(question: str) -> bool:
 
 
 def _run_tool(arguments: argparse.Namespace) -> int:
-    from deduper.sample import tools  # noqa: PLC0415 - workers never need it
+    from deduper.sample.tools import run  # noqa: PLC0415 - workers never need it
 
-    print(tools.run(arguments))
+    print(run(arguments))
     return DONE
