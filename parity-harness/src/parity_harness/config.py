@@ -10,7 +10,9 @@ from pathlib import Path
 from parity_harness.files import environment
 from parity_harness.files.tables import Document, Table, read
 from parity_harness.model.divergence import Strictness
+from parity_harness.model.exchange import Probe
 from parity_harness.targets.making import Over, Side
+from parity_harness.targets.settling import Settle
 from parity_harness.targets.spec import Kind, parse
 
 NAME = "parity.toml"
@@ -31,6 +33,7 @@ _KEYS = (
     "latency_ratio",
     "strictness",
     "ignore",
+    "settle",
 )
 _SIDE_KEYS = ("target", "environment", "environment_file", "reset")
 _LEVELS = " or ".join(f'"{each.name.lower()}"' for each in Strictness)
@@ -98,10 +101,10 @@ def load(path: Path) -> Config:
     document = read(path)
     root = document.root(NAME)
     root.known_only(_KEYS)
-    shared = _variables(root)
+    shared, settle = _variables(root), _settle(root)
     return Config(
-        baseline=_read_side(root, "baseline", shared),
-        candidate=_read_side(root, "candidate", shared),
+        baseline=replace(_read_side(root, "baseline", shared), settle=settle),
+        candidate=replace(_read_side(root, "candidate", shared), settle=settle),
         over=Over(_one_of(root, "over", tuple(Over)) or Over.PROCESS),
         budget=_number(root, "budget"),
         seed=root.optional("seed", int, example="0") or 0,
@@ -137,6 +140,17 @@ def _read_side(root: Table, key: str, shared: Mapping[str, str]) -> Side:
     side = _side(table.required("target", str, example='"asgi:MODULE:ATTR"'), folder)
     reset = table.optional("reset", str, example='"MODULE:CALLABLE"')
     return replace(side, environment={**shared, **_variables(table)}, reset=reset)
+
+
+def _settle(root: Table) -> Settle | None:
+    table = root.below("settle", "[settle]")
+    if table is None:
+        return None
+    table.known_only(("request", "pointer", "any_of", "within"))
+    method, _, target = table.required("request", str, example='"GET /jobs"').partition(" ")
+    any_of = table.required("any_of", list, example='["done", "failed"]')
+    pointer = table.required("pointer", str, example='"/jobs/*/status"')
+    return Settle(Probe(method, target), pointer, tuple(any_of), _number(table, "within") or 10.0)
 
 
 def _variables(table: Table) -> dict[str, str]:

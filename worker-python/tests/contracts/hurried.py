@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from flask import Flask
+
 from worker_python_flask.app import create_app as create_frozen_app
 from worker_python_flask.routes import deduper
 
@@ -23,5 +24,5 @@ def create_app() -> Flask:
         return subprocess.run(*arguments, timeout=min(timeout, seconds), check=False, **options)
 
     hurried = SimpleNamespace(run=run, TimeoutExpired=subprocess.TimeoutExpired)
-    deduper.subprocess = hurried  # type: ignore[attr-defined]  # the frozen module's own name for it
+    deduper.subprocess = hurried  # type: ignore[assignment]  # the frozen module's own name for it
     return create_frozen_app()

@@ -23,6 +23,7 @@ _TRUSTED_AFTER = 2  # successes of a safe operation that changed nothing
 _MOST_STARTS = 12  # per operation, before further requests to it are left out
 _PROGRESS = 25
 _FIRST_ERROR = 400
+_CREATED = (201, 202)
 
 
 class Sweep:
@@ -86,7 +87,7 @@ class Sweep:
 
     def _may_have_written(self, *exchanges: Exchange) -> bool:
         probe = exchanges[0].probe
-        if probe.method not in SAFE:
+        if probe.method not in SAFE or any(_created(each) for each in exchanges):
             return True
         if self._harmless[_operation(probe)] >= _TRUSTED_AFTER or not self._reads.probes:
             return False
@@ -141,6 +142,11 @@ class Sweep:
 
 def _operation(probe: Probe) -> tuple[str, str | None]:
     return probe.method, probe.route
+
+
+def _created(exchange: Exchange) -> bool:
+    """Whether it says that it made something, whatever its method promises."""
+    return exchange.response.status in _CREATED
 
 
 def _succeeded(exchange: Exchange) -> bool:

@@ -71,5 +71,5 @@ class Lifespan:
             await self._app(scope, self._inbox.get, self._outbox.put)
         except Exception:  # noqa: BLE001  (no lifespan, by the ASGI specification)
             self._outbox.put_nowait({"type": "lifespan.unsupported", "why": traceback.format_exc()})
-        else:
-            self._outbox.put_nowait({"type": "lifespan.ended"})
+        finally:
+            self._outbox.put_nowait({"type": "lifespan.ended"})  # nobody waits for it in vain

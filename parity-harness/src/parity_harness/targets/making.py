@@ -12,6 +12,7 @@ from parity_harness.targets.http import HttpTarget
 from parity_harness.targets.process import ProcessTarget, command_words
 from parity_harness.targets.protocol import Target
 from parity_harness.targets.servers import command_of
+from parity_harness.targets.settling import Settle, SettlingTarget
 from parity_harness.targets.spec import Kind, TargetSpec
 from parity_harness.targets.watchdog import Watchdog
 from parity_harness.targets.wsgi import WsgiTarget
@@ -31,6 +32,7 @@ class Side:
     spec: TargetSpec
     environment: Mapping[str, str] = field(default_factory=dict)
     reset: str | None = None
+    settle: Settle | None = None
 
 
 def make(side: Side, over: Over, watchdog: Watchdog) -> Target:
@@ -39,6 +41,11 @@ def make(side: Side, over: Over, watchdog: Watchdog) -> Target:
     Raises:
         ConfigurationError: a recording was asked to answer.
     """
+    target = _bare(side, over, watchdog)
+    return SettlingTarget(target, side.settle) if side.settle else target
+
+
+def _bare(side: Side, over: Over, watchdog: Watchdog) -> Target:
     spec, variables, seconds = side.spec, side.environment, watchdog.seconds
     if spec.kind is Kind.URL:
         return HttpTarget(spec.where, seconds)

@@ -103,6 +103,7 @@ class ProcessTarget:
                 start_new_session=True,
             )
         except OSError as error:
+            self._output.close()
             raise TargetError(f"{self.name} cannot be started: {error}") from error
 
     async def _until_it_listens(self, port: int) -> None:
