@@ -42,10 +42,18 @@ def first_success(
 ) -> tuple[Response, Response] | None:
     """Return both answers of the first exchange of an operation that went well."""
     for one, other in seen:
-        probe = one.probe
         is_wanted = is_success(one.response) or (redirects and 300 <= one.response.status < 400)
-        if (probe.method, probe.route) == (method, route) and is_wanted:
+        if (one.probe.method, one.probe.route) == (method, route) and is_wanted:
             return one.response, other.response
+    return None
+
+
+def first_with_header(seen: Seen, method: str, route: str, name: str) -> Exchange | None:
+    """Return the first exchange of an operation whose answer, no error, has a header."""
+    for one, _ in seen:
+        is_wanted = (one.probe.method, one.probe.route) == (method, route)
+        if is_wanted and 200 <= one.response.status < 400 and one.response.header(name):
+            return one
     return None
 
 

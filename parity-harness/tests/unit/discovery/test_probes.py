@@ -226,6 +226,15 @@ def test_basic_credentials_and_cookies() -> None:
     assert dict(found["cookie theme: repeated"].headers)["Cookie"] == "theme=dark; theme=other"
 
 
+def test_an_acceptable_type_is_asked_for_where_the_handler_looks_at_it() -> None:
+    accept = Parameter("Accept", Place.HEADER, Shape("string", constants=("text/csv", "text/html")))
+    found = by_purpose(probes(Operation("GET", parameters=(accept,))), "GET")
+
+    assert dict(found["valid request"].headers) == {"Accept": "text/csv"}
+    assert dict(found["header Accept: text/html"].headers) == {"Accept": "text/html"}
+    assert "Accept" not in dict(found["header Accept: missing"].headers)
+
+
 @pytest.mark.parametrize(
     ("template", "targets"),
     [

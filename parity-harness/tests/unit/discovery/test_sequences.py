@@ -77,11 +77,24 @@ def test_each_action_meets_a_fresh_resource(run: Run) -> None:
 
 def test_a_cookie_opens_what_follows(scenarios: dict[str, Scenario], run: Run) -> None:
     first, *visits = scenarios["session from POST /login"].steps
+    reads = [step.probe for step in visits if step.probe.purpose == "read /me in the session"]
 
     assert first.captures == {"cookie1": "cookie:sid"}
-    assert all(dict(step.probe.headers)["Cookie"] == "sid={{cookie1}}" for step in visits)
+    assert [dict(each.headers)["Cookie"] for each in reads] == ["sid={{cookie1}}"]
     assert ("GET", "/me", 200) in run("session from POST /login")
     assert visits[-1].probe.purpose == "read /me after leaving"
+
+
+def test_two_people_are_signed_in_side_by_side(scenarios: dict[str, Scenario]) -> None:
+    steps = {each.probe.purpose: each for each in scenarios["session from POST /login"].steps}
+    cookies = {name: dict(each.probe.headers).get("Cookie") for name, each in steps.items()}
+
+    assert steps["open another session"].probe.body == b"name=beta"
+    assert steps["open another session"].captures == {"cookie1b": "cookie:sid"}
+    assert cookies["read /me as the other"] == "sid={{cookie1b}}"
+    assert cookies["read /me as the first again"] == "sid={{cookie1}}"
+    assert cookies["read /me, another cookie before"] == "sid=other; sid={{cookie1}}"
+    assert cookies["read /me, another cookie after"] == "sid={{cookie1}}; sid=other"
 
 
 def test_a_token_is_carried_as_bearer(scenarios: dict[str, Scenario]) -> None:
@@ -110,17 +123,23 @@ def test_added_rows_differ_so_that_their_order_shows(scenarios: dict[str, Scenar
     assert titles != sorted(titles)
 
 
-def test_validators_are_captured_and_sent_back() -> None:
+def test_validators_are_captured_and_sent_back_to_what_was_read() -> None:
     read, change = Operation("GET"), Operation("PUT", body=Shape("object", (("a", Shape()),)))
     answer = Response(200, (("ETag", '"v1"'), ("Last-Modified", "x")), b"{}")
-    steps = _only(_matched(Route("/a", (read, change))), Probe("GET", "/a", route="/a"), answer)
+    probe = Probe("GET", "/a/7", route="/a/{id}")
+    matched = _matched(Route("/a/{id}", (read, change)))
 
-    assert steps[0].captures == {"ETag": "header:ETag", "LastModified": "header:Last-Modified"}
-    sent = [(step.probe.method, dict(step.probe.headers)) for step in steps[1:]]
-    assert ("GET", {"If-None-Match": "{{ETag}}"}) in sent
-    assert ("PUT", {"Content-Type": "application/json", "If-Match": "{{ETag}}"}) in sent
-    assert ("PUT", {"Content-Type": "application/json", "If-Match": '"other"'}) in sent
-    assert ("GET", {"If-Modified-Since": "{{LastModified}}"}) in sent
+    by_tag, by_date = infer(matched, [(Exchange(probe, answer),) * 2])
+    sent = [
+        (each.probe.method, each.probe.target, dict(each.probe.headers)) for each in by_tag.steps
+    ]
+
+    assert by_tag.steps[0].captures == {"ETag": "header:ETag"}
+    assert ("GET", "/a/7", {"If-None-Match": "{{ETag}}"}) in sent
+    json_type = {"Content-Type": "application/json"}
+    assert ("PUT", "/a/7", json_type | {"If-Match": "{{ETag}}"}) in sent
+    assert ("PUT", "/a/7", json_type | {"If-Match": '"other"'}) in sent
+    assert dict(by_date.steps[1].probe.headers) == {"If-Modified-Since": "{{LastModified}}"}
 
 
 def test_an_id_that_only_location_shows_stands_for_the_start_of_the_target() -> None:
@@ -135,6 +154,19 @@ def test_an_id_that_only_location_shows_stands_for_the_start_of_the_target() -> 
     targets = [step.probe.target for step in scenarios["life of /a/{key}"].steps]
 
     assert targets[:3] == ["/a", "{{id1}}", "{{id1}}/b"]
+
+
+def test_telling_files_are_uploaded_under_names_of_their_own_and_read_back() -> None:
+    upload = Operation("POST", parameters=(Parameter("doc", Place.FILE),), answers=("name",))
+    matched = _matched(Route("/files", (upload,)), Route("/files/{name}", (Operation("GET"),)))
+
+    scenarios = {each.name: each for each in infer(matched)}
+    steps = [step.probe for step in scenarios["uploads of /files/{name}"].steps]
+
+    assert [each.method for each in steps] == ["POST", "GET"] * 5
+    assert b'filename="parity-lines.txt"' in steps[0].body
+    assert b"\r\n\r\na\nb\r\nc\rd\n\r\n" in steps[0].body
+    assert bytes(range(256)) in steps[2].body
 
 
 def test_ids_of_ids_are_produced_first() -> None:

@@ -108,10 +108,11 @@ def query_text(parameter: Parameter) -> str:
 
 
 def credentials(operation: Operation) -> list[tuple[str, str]]:
-    """Return the headers that the source says let a request in."""
+    """Return the headers that the source says let a request in, an acceptable type too."""
     headers = []
     for parameter in operation.parameters:
-        if parameter.place is Place.HEADER and _SECRET.search(parameter.name):
+        is_negotiated = parameter.name == "Accept" and parameter.shape.constants
+        if parameter.place is Place.HEADER and (is_negotiated or _SECRET.search(parameter.name)):
             headers.append((parameter.name, secret(parameter)))
     headers += _cookies(operation)
     basic = {p.name: example(p.shape) for p in operation.parameters if p.place is Place.AUTH}

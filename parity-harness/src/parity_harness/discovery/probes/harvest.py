@@ -117,8 +117,7 @@ def _validators(case: Case, one: Response, other: Response) -> Ranked:
             yield USUAL, case.draft.heading(header, f'"x", {value}').probe(f"{header}: in a list")
             head = replace(case.draft, method="HEAD").heading(header, value)
             yield USUAL, head.probe(f"{header}: as answered, HEAD")
-            part = case.draft.heading("If-Range", value).heading("Range", "bytes=0-0")
-            yield USUAL, part.probe(f"If-Range: {name} as answered")
+            yield from _if_range(case, name, value)
     size = len(one.body)
     if size == len(other.body) and one.header("Accept-Ranges"):
         for asked in (
@@ -132,6 +131,13 @@ def _validators(case: Case, one: Response, other: Response) -> Ranked:
             "2-1",
         ):
             yield USUAL, case.draft.heading("Range", f"bytes={asked}").probe(f"Range: seen {asked}")
+
+
+def _if_range(case: Case, name: str, value: str) -> Ranked:
+    stale = {"ETag": '"stale"', "Last-Modified": "Thu, 01 Jan 1970 00:00:00 GMT"}[name]
+    for what, validator in (("as answered", value), ("stale", stale)):
+        part = case.draft.heading("If-Range", validator).heading("Range", "bytes=0-0")
+        yield USUAL, part.probe(f"If-Range: {name} {what}")
 
 
 def _links(one: Response, other: Response) -> Ranked:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from parity_harness.discovery.answers import Seen
 from parity_harness.discovery.inventory import Matched, MatchedRoute, Operation
+from parity_harness.discovery.probes.drafts import MULTIPART, form_fields, multipart
 from parity_harness.discovery.probes.families import bodies, forms
 from parity_harness.discovery.probes.ranks import USUAL, Case
 from parity_harness.discovery.sequences.producers import (
@@ -17,7 +18,19 @@ from parity_harness.discovery.sequences.producers import (
     reach,
     slots,
 )
+from parity_harness.discovery.shapes import Place
 from parity_harness.model.contract import Scenario
+
+FILES = {
+    "lines": b"a\nb\r\nc\rd\n",
+    "bytes": bytes(range(256)),
+    "unicode": "été 日本\n".encode(),
+    "empty": b"",
+    "60kB": b"0123456789" * 6_000,
+}
+"""Files that show whether an upload is kept byte by byte."""
+
+_MARK = "parity-content"
 
 MOST_CHANGES = 80
 """Changes tried on one resource, each followed by a read."""
@@ -55,6 +68,7 @@ def lifecycles(matched: Matched, seen: Seen) -> Iterator[Scenario]:
             yield Scenario(f"life of {slot}", tuple(life.steps), origin="inferred")
         yield from _many_changes(resource, known)
         yield from _each_action(resource, known)
+        yield from _uploads(resource, known)
 
 
 def _life(resource: _Resource, known: dict[str, Producer]) -> Journey:
@@ -139,3 +153,20 @@ def _each_action(resource: _Resource, known: dict[str, Producer]) -> Iterator[Sc
         _read_collection(resource, journey, f"after {operation.method}")
         name = f"{operation.method} {route.template} on a fresh one"
         yield Scenario(name, tuple(journey.steps), origin="inferred")
+
+
+def _uploads(resource: _Resource, known: dict[str, Producer]) -> Iterator[Scenario]:
+    """Yield uploads of telling files under names of their own, each read back."""
+    fields = form_fields(resource.producer.operation)
+    if not any(place is Place.FILE for place, *_ in fields):
+        return
+    marked = [(each[0], each[1], _MARK if each[0] is Place.FILE else each[2]) for each in fields]
+    journey = Journey(resource.seen)
+    if not reach(resource.producer.route, known, journey):
+        return
+    for name, content in FILES.items():
+        request = journey.draft(resource.producer.route, resource.producer.operation)
+        body = multipart(marked, f"parity-{name}.txt").replace(_MARK.encode(), content)
+        create(resource.producer, resource.slot, journey, request.sending(body, MULTIPART))
+        _read(resource, journey, f"after upload of {name}")
+    yield Scenario(f"uploads of {resource.slot}", tuple(journey.steps), origin="inferred")

@@ -107,10 +107,10 @@ def reach(route: MatchedRoute, known: dict[str, Producer], journey: Journey) -> 
     return True
 
 
-def create(producer: Producer, slot: str, journey: Journey) -> None:
-    """Add the producing request and remember what it captures."""
+def create(producer: Producer, slot: str, journey: Journey, request: Draft | None = None) -> None:
+    """Add the producing request, the usual one where none is given, and what it captures."""
     name = f"id{len(journey.captured) + len(journey.located) + 1}"
-    request = journey.draft(producer.route, producer.operation)
+    request = request or journey.draft(producer.route, producer.operation)
     journey.add(request, f"produce {slot}", {name: producer.capture})
     known = journey.located if producer.capture == LOCATION else journey.captured
     known[slot] = "{{" + name + "}}"

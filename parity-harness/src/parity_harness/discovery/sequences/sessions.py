@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from parity_harness.discovery.answers import Row, Seen, first_success, parsed, scalars
 from parity_harness.discovery.inventory import Matched, MatchedRoute, Operation
@@ -21,12 +22,13 @@ MOST_READS = 12
 def sessions(matched: Matched, seen: Seen) -> Iterator[Scenario]:
     """Yield one scenario for each operation whose answer sets cookies or hands out a token."""
     for route, operation, answer in _openers(matched, seen):
-        captures, headers = _credential(answer)
-        if captures:
+        credential = _credential(answer)
+        if credential:
             request = draft(route, operation)
-            steps = [Step(request.probe("open a session"), captures)]
+            steps = [Step(request.probe("open a session"), credential.captures)]
+            steps += _of_two(matched, request, credential)
             steps += [
-                Step(_with(each, headers).probe(purpose))
+                Step(_with(each, credential.headers()).probe(purpose))
                 for purpose, each in _visits(matched, opener=request)
             ]
             name = f"session from {operation.method} {route.template}"
@@ -41,28 +43,70 @@ def _openers(matched: Matched, seen: Seen) -> Iterator[tuple[MatchedRoute, Opera
                 yield route, operation, pair[0]
 
 
-def _credential(answer: Response) -> tuple[dict[str, str], Row]:
-    """Return what to capture and the headers that use it."""
+@dataclass(frozen=True, slots=True)
+class _Credential:
+    """What an answer hands out: cookies by name, or a token at a pointer."""
+
+    captures: dict[str, str]
+    cookies: tuple[str, ...] = ()
+
+    def headers(self, suffix: str = "", *, twice: str = "") -> Row:
+        """Return the headers that use it; `twice` sets each cookie again, before or after."""
+        if not self.cookies:
+            return {"Authorization": f"Bearer {{{{token{suffix}}}}}"}
+        pairs = [f"{name}={{{{cookie{at}{suffix}}}}}" for at, name in enumerate(self.cookies, 1)]
+        others = [f"{name}=other" for name in self.cookies]
+        doubled = {"before": others + pairs, "after": pairs + others}
+        return {"Cookie": "; ".join(doubled.get(twice, pairs))}
+
+    def renamed(self, suffix: str) -> dict[str, str]:
+        """Return the captures for a second holder."""
+        return {f"{name}{suffix}": place for name, place in self.captures.items()}
+
+
+def _credential(answer: Response) -> _Credential | None:
     names = [_COOKIE_NAME.match(value) for value in answer.header_values("Set-Cookie")]
-    cookies = [found[1] for found in names if found]
+    cookies = tuple(found[1] for found in names if found)
     if cookies:
         captures = {f"cookie{at}": f"cookie:{name}" for at, name in enumerate(cookies, 1)}
-        pairs = (f"{name}={{{{cookie{at}}}}}" for at, name in enumerate(cookies, 1))
-        return captures, {"Cookie": "; ".join(pairs)}
+        return _Credential(captures, cookies)
     pointers = [pointer for pointer, _ in scalars(parsed(answer)) if _TOKEN.search(pointer)]
-    if pointers:
-        return {"token": pointers[0]}, {"Authorization": "Bearer {{token}}"}
-    return {}, {}
+    return _Credential({"token": pointers[0]}) if pointers else None
 
 
-def _visits(matched: Matched, opener: Draft) -> Iterator[tuple[str, Draft]]:
-    """Yield requests in order: reads, the opener again, writes, then the ways out and a read."""
-    plain = [
+def _of_two(matched: Matched, opener: Draft, credential: _Credential) -> list[Step]:
+    """Let a second person in, and read as each in turn; then with cookies set twice."""
+    reads = [draft(*each) for each in _plain(matched) if each[1].method == "GET"][:MOST_READS]
+    other = replace(opener, body=opener.body.replace(b"alpha", b"beta"))
+    if other == opener:
+        return []
+    steps = [Step(other.probe("open another session"), credential.renamed("b"))]
+    for who, suffix in (("the first", ""), ("the other", "b"), ("the first again", "")):
+        as_one = credential.headers(suffix)
+        steps += [
+            Step(_with(each, as_one).probe(f"read {each.template} as {who}")) for each in reads
+        ]
+    for twice in ("before", "after") if credential.cookies else ():
+        doubled = credential.headers(twice=twice)
+        steps += [
+            Step(_with(each, doubled).probe(f"read {each.template}, another cookie {twice}"))
+            for each in reads
+        ]
+    return steps
+
+
+def _plain(matched: Matched) -> list[tuple[MatchedRoute, Operation]]:
+    return [
         (route, operation)
         for route in matched.routes
         if "{" not in route.template
         for operation in route.operations
     ]
+
+
+def _visits(matched: Matched, opener: Draft) -> Iterator[tuple[str, Draft]]:
+    """Yield requests in order: reads, the opener again, writes, then the ways out and a read."""
+    plain = _plain(matched)
     reads = [draft(*each) for each in plain if each[1].method == "GET"][:MOST_READS]
     exits = [draft(*each) for each in plain if _LEAVING.search(each[0].template)]
     yield from ((f"read {each.template} in the session", each) for each in reads)

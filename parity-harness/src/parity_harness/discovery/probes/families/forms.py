@@ -61,7 +61,7 @@ def _files(case: Case, others: list[Field], field: Field) -> Ranked:
         body = multipart([*others, field], filename)
         yield USUAL, case.draft.sending(body, MULTIPART).probe(f"file {name}: named {filename!r}")
     for what, text in (("empty", ""), ("lines", "a\nb\r\nc\n"), ("60 kB", sized(60_000))):
-        body = multipart([*others, (place, name, text)])
+        body = multipart([*others, (place, name, text)], f"parity-{what[:2]}.txt")
         yield USUAL, case.draft.sending(body, MULTIPART).probe(f"file {name}: {what}")
     plain = multipart([*others, (Place.FORM, name, "alpha")])
     yield LATER, case.draft.sending(plain, MULTIPART).probe(f"file {name}: sent as a field")

@@ -16,7 +16,7 @@ _SIGNS = tuple(
     pair for signs in (ROUTING, VALIDATION, INPUTS, FIELDS, ANSWERS) for pair in signs.items()
 )
 
-UNRECOGNISED = frozenset({"FF28", "FF31", "FF40", "FF47", "FF48", "FF67", "FF76"})
+UNRECOGNISED = frozenset({"FF28", "FF31", "FF45", "FF40", "FF47", "FF48", "FF67", "FF76"})
 """Traps whose answers could as well come from a mistake of the port: never claimed from a pair."""
 
 
