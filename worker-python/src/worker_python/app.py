@@ -16,6 +16,7 @@ from worker_python.api.dependencies import Services
 from worker_python.api.edge import Edge
 from worker_python.api.errors import add_error_handlers
 from worker_python.api.flask_semantics.slashes import MergedSlashes
+from worker_python.api.layers import LeanFastAPI
 from worker_python.api.openapi import DESCRIPTION, TITLE
 from worker_python.api.startup import PlainStartupFailure
 from worker_python.deduper.clear import Clearing
@@ -39,7 +40,7 @@ from worker_python.tracing import AttemptTracer
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Return the application; without `settings` it reads them when it starts, not now."""
     metrics = Metrics()
-    app = FastAPI(
+    app = LeanFastAPI(
         title=TITLE,
         description=DESCRIPTION,
         version=version("worker-python"),

@@ -30,9 +30,11 @@ def services_of(app: FastAPI) -> Services:
     Raises:
         RuntimeError: the application has not been started (its lifespan did not run).
     """
-    if not hasattr(app.state, "services"):
-        raise RuntimeError("the application has not been started: run its lifespan first")
-    services: Services = app.state.services
+    try:
+        services: Services = app.state.services
+    except AttributeError as error:
+        message = "the application has not been started: run its lifespan first"
+        raise RuntimeError(message) from error
     return services
 
 
