@@ -46,15 +46,19 @@ run: setup $(SAMPLE) ## start the FastAPI worker on 127.0.0.1:8000, on the sampl
 run-legacy: setup $(SAMPLE) ## start the Flask worker on 127.0.0.1:5000, on the sample database
 	PORT=$(or $(PORT),5000) $(BIN)/python -m worker_python_flask
 
-sample: setup ## make the sample database anew, in var/sample
+sample: setup $(SAMPLE) ## make the sample database in var/sample, where there is none
+
+$(SAMPLE):
 	@mkdir -p var/logs
 	$(BIN)/python -m deduper sample --to var/sample --name newsnexus.db
 
-$(SAMPLE):
-	@$(MAKE) --no-print-directory sample
-
 demo: setup ## one report through both workers: the duplicates found, and whether the rows are equal
 	PYTHONPATH=tests $(BIN)/python -m rig.demo
+
+# ── the cutover ──────────────────────────────────────────────────────────────
+.PHONY: drill
+drill: setup ## the whole cutover on this machine, with every fault; writes docs/drills/
+	PYTHONPATH=tests $(BIN)/cutover drill cutover/drill.toml
 
 # ── tests ────────────────────────────────────────────────────────────────────
 UNIT        := worker-python/tests/unit worker-python-flask/tests deduper/tests parity-harness/tests/unit cutover/tests/unit
@@ -83,6 +87,21 @@ coverage: setup ## every test under coverage: branches, all packages, at least 9
 	$(BIN)/coverage run -m pytest -q
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
+
+.PHONY: chaos
+chaos: setup ## SIGKILL the service 200 times at every crash point; writes docs/reliability.md
+	CHAOS_KILLS=200 CHAOS_EXAMPLES=10 ENGINE_MACHINE_EXAMPLES=500 CHAOS_REPORT=docs/reliability.md \
+	    $(BIN)/pytest -q worker-python/tests/chaos worker-python/tests/unit/engines/test_state_machine.py
+
+# ── pages that are made ──────────────────────────────────────────────────────
+.PHONY: docs quality
+docs: setup ## make the generated pages of docs/ anew
+	PYTHONPATH=tests $(BIN)/python -m rig.consumers
+	PYTHONPATH=tests $(BIN)/python -m rig.matrix
+	PYTHONPATH=tests $(BIN)/python -m rig.departures
+
+quality: setup ## measure the deduper's scores on the labelled sample; writes docs/deduper-quality.md
+	DEDUPER_MODEL_PATH= $(BIN)/python -m deduper quality --to docs/deduper-quality.md
 
 # ── quality ──────────────────────────────────────────────────────────────────
 SOURCES := worker-python/src/worker_python deduper/src/deduper parity-harness/src/parity_harness cutover/src/cutover

@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
+from uuid import NAMESPACE_URL, uuid5
 
 from fastapi import FastAPI
 from pydantic import ValidationError
@@ -145,6 +146,7 @@ def _engine_options(settings: Settings) -> LocalOptions:
         drain_seconds=settings.drain_seconds,
         retry=Retry(lost_jobs=settings.retry_lost_jobs),
         keep=Keep(jobs=settings.keep_jobs, days=settings.keep_days),
+        maintenance_marker=uuid5(NAMESPACE_URL, str(settings.job_store.resolve())).hex,
     )
 
 

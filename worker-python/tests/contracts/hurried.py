@@ -24,5 +24,5 @@ def create_app() -> Flask:
         return subprocess.run(*arguments, timeout=min(timeout, seconds), check=False, **options)
 
     hurried = SimpleNamespace(run=run, TimeoutExpired=subprocess.TimeoutExpired)
-    deduper.subprocess = hurried  # type: ignore[assignment]  # the frozen module's own name for it
+    deduper.subprocess = hurried  # type: ignore[attr-defined,assignment]  # the frozen module's own name for it
     return create_frozen_app()
