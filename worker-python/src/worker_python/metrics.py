@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
+from worker_python.jobs.events import EventKind
+
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
 UNMATCHED = "unmatched"
@@ -31,6 +33,8 @@ class Metrics:
         self.job_events = Counter(
             "worker_job_events", "Moves of jobs, by kind.", ["kind"], registry=registry
         )
+        for kind in EventKind:  # from 0 on: an increase is not seen where a series begins at 1
+            self.job_events.labels(str(kind))
         self.cancels = Counter("worker_job_cancels", "Jobs cancelled.", registry=registry)
         self.timeouts = Counter("worker_job_timeouts", "Jobs out of time.", registry=registry)
         self.recoveries = Counter(

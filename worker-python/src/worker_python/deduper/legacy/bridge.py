@@ -25,6 +25,8 @@ from worker_python.metrics import Metrics
 
 T = TypeVar("T")
 
+PARTS = ("list", "health", "clear")
+
 
 @dataclass(frozen=True, slots=True)
 class Part(Generic[T]):
@@ -42,6 +44,10 @@ class Bridge:
     adopted: Callable[[], bool]
     metrics: Metrics
     log: Logger
+
+    def __post_init__(self) -> None:
+        for part in PARTS:  # from 0 on: an increase is not seen where a series begins at 1
+            self.metrics.partial_answers.labels(part)
 
     async def ask(self, part: str, question: Callable[[LegacyWorker], Awaitable[T]]) -> Part[T]:
         """Return its part of an answer; `part` names it in the log and in the metrics."""
