@@ -59,7 +59,7 @@ def _handler(worker: ScriptedWorker) -> type[BaseHTTPRequestHandler]:
         def _respond(self) -> None:
             status, content = worker.answer(f"{self.command} {self.path}")
             page = isinstance(content, str)
-            body = (content if page else json.dumps(content)).encode()  # type: ignore[union-attr]  # a page is text
+            body = str(content if page else json.dumps(content)).encode()
             self.send_response(status)
             self.send_header("Content-Type", "text/html" if page else "application/json")
             self.send_header("Content-Length", str(len(body)))

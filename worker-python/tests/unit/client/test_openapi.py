@@ -113,8 +113,8 @@ class Value:
 
     @property
     def values(self) -> Sequence[object]:
-        constant = [self.schema["const"]] if "const" in self.schema else ()
-        return self.schema.get("enum", constant)
+        constant = [self.schema["const"]] if "const" in self.schema else []
+        return list(self.schema.get("enum", constant))
 
     def always_has(self, key: str) -> bool:
         """Whether a key is there, be it because its value never is another."""
