@@ -48,12 +48,14 @@ def first_success(
     return None
 
 
-def first_with_header(seen: Seen, method: str, route: str, name: str) -> Exchange | None:
+def first_with_header(
+    seen: Seen, method: str, route: str, name: str
+) -> tuple[Exchange, Exchange] | None:
     """Return the first exchange of an operation whose answer, no error, has a header."""
-    for one, _ in seen:
+    for one, other in seen:
         is_wanted = (one.probe.method, one.probe.route) == (method, route)
         if is_wanted and 200 <= one.response.status < 400 and one.response.header(name):
-            return one
+            return one, other
     return None
 
 

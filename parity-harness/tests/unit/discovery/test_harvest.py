@@ -9,6 +9,7 @@ import pytest
 
 from parity_harness.discovery.answers import Seen, id_key, id_pointer, normal, rows
 from parity_harness.discovery.inventory import Matched, MatchedRoute, Operation, Route
+from parity_harness.discovery.inventory.templates import path_parameter
 from parity_harness.discovery.probes import follow_up, make
 from parity_harness.discovery.shapes import Parameter, Place, Shape
 from parity_harness.model.exchange import Exchange, Headers, Probe, Response
@@ -26,21 +27,42 @@ def pair(
     return first, second
 
 
-def test_listed_ids_are_asked_for(matched: Matched, see: See) -> None:
-    found = list(follow_up(matched, see(make(matched, seed=0))))
-    asked = {(each.method, each.target) for each in found}
+def listed_below() -> tuple[Matched, list[tuple[Exchange, Exchange]]]:
+    body = Shape("object", (("title", Shape("string")),))
+    operations = (Operation("GET"), Operation("PUT", body=body), Operation("DELETE"))
+    path = (path_parameter("id", "int"),)
+    matched = _matched(
+        Route("/a", (Operation("GET"),)),
+        Route("/a/{id}", operations, path),
+        Route("/a/{id}/close", (Operation("POST"),), path),
+    )
+    seen = [pair(Probe("GET", "/a", route="/a"), [{"id": number} for number in (5, 6, 7, 8)])]
+    return matched, seen
 
-    assert ("GET", "/items/7") in asked
-    assert ("DELETE", "/items/7") in asked
-    assert ("POST", "/items/7/close") in asked
+
+def test_listed_ids_are_asked_for_but_not_removed() -> None:
+    asked = {(each.method, each.target) for each in follow_up(*listed_below())}
+
+    assert {("GET", f"/a/{number}") for number in (5, 6, 8)} <= asked
+    assert ("POST", "/a/5/close") in asked
+    assert not any(method == "DELETE" for method, _ in asked)
 
 
-def test_bodies_are_spoilt_on_what_exists(matched: Matched, see: See) -> None:
-    found = follow_up(matched, see(make(matched, seed=0)))
+def test_bodies_are_spoilt_on_what_exists() -> None:
+    found = follow_up(*listed_below())
 
-    purposes = {each.purpose for each in found if (each.method, each.target) == ("PUT", "/items/7")}
+    purposes = {each.purpose for each in found if (each.method, each.target) == ("PUT", "/a/5")}
 
     assert "first listed: body title: null" in purposes
+
+
+def test_nothing_that_exists_is_removed_among_other_probes(matched: Matched, see: See) -> None:
+    seen = see(make(matched, seed=0))
+
+    removed = [one.response.status for one, _ in seen if one.probe.method == "DELETE"]
+
+    assert len(removed) > 5
+    assert 204 not in removed
 
 
 def test_ids_that_differ_between_two_fresh_baselines_are_left_to_sequences() -> None:
@@ -59,6 +81,22 @@ def test_values_to_filter_sort_and_search_by_come_from_the_rows(matched: Matched
     targets = {each.target for each in follow_up(matched, seen)}
 
     assert {"/a?status=open", "/a?sort=-title", "/a?q=mil", "/a?q=MILK", "/a?tags=x%20y"} <= targets
+
+
+def test_amounts_and_days_are_compared_whatever_their_columns_are_called() -> None:
+    parameters = (
+        Parameter("since", Place.QUERY, Shape("string", format="date")),
+        Parameter("min", Place.QUERY, Shape("number")),
+        Parameter("q", Place.QUERY),
+    )
+    matched = _matched(Route("/a", (Operation("GET", parameters=parameters),)))
+    row = {"booked": "Wed, 31 Jan 2024 00:00:00 GMT", "amount": "12.50", "memo": "Große Straße"}
+    seen = [pair(Probe("GET", "/a", route="/a"), [row])]
+
+    targets = {each.target for each in follow_up(matched, seen)}
+
+    assert {"/a?since=2024-01-31", "/a?min=12.50", "/a?q=GROSSE%20STRASSE"} <= targets
+    assert "/a?q=12.50" not in targets
 
 
 def test_validators_and_ranges_as_answered() -> None:

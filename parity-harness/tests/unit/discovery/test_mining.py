@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from functools import wraps
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 import pytest
@@ -246,3 +246,63 @@ def test_recursion_ends() -> None:
         return view() if request.args.get("again") else ""
 
     assert parameter(view, "again").place is Place.QUERY
+
+
+class Store:
+    """Rows that a request does not make."""
+
+    def __init__(self) -> None:
+        self.rows = {"n1": {"id": "n1"}, "n2": {"id": "n2"}}
+
+    @property
+    def costly(self) -> dict[str, object]:
+        raise AssertionError("reading source runs nothing")
+
+
+class FakeApp:
+    """An app as far as its extensions."""
+
+    extensions: ClassVar = {"store": Store()}
+
+
+ROWS = [{"id": 4}, {"id": 9}]
+PLACES_KNOWN = {7: "x", 8: "y"}
+
+
+def store() -> Store:
+    found: Store = current_app.extensions["store"]
+    return found
+
+
+def at_path(view: Callable[..., object]) -> tuple[object, ...]:
+    names = {"__app__": FakeApp(), "__path__": ("key",)}
+    found = [each for each in mine([view], names).parameters if each.name == "key"]
+    return found[0].shape.constants if found else ()
+
+
+def test_keys_of_the_tables_a_path_parameter_is_looked_up_in() -> None:
+    def by_function(key: str) -> Answer:
+        return store().rows.get(key)
+
+    def by_name(key: int) -> Answer:
+        return PLACES_KNOWN[key] + "!" if key in PLACES_KNOWN else None
+
+    def by_row(key: int) -> Answer:
+        return next((row for row in ROWS if row["id"] == key), None)
+
+    def by_method(key: str) -> Answer:
+        for row in store().rows.values():
+            if row["id"] == key:
+                return row
+        return None
+
+    assert at_path(by_function) == ("n1", "n2")
+    assert at_path(by_name) == (7, 8)
+    assert at_path(by_method) == ("n1", "n2")
+
+
+def test_what_takes_running_to_find_out_is_not_found_out() -> None:
+    def view(key: str) -> Answer:
+        return store().costly.get(key), store().missing.get(key), store(1).rows.get(key)  # type: ignore[attr-defined,call-arg]  # on purpose
+
+    assert at_path(view) == ()

@@ -55,7 +55,33 @@ def test_a_resource_is_created_read_changed_acted_on_and_deleted(run: Run) -> No
     assert ("POST", "/items/8/close", 200) in steps
     assert steps.count(("DELETE", "/items/8", 204)) == 1
     assert steps.count(("DELETE", "/items/8", 404)) == 1
-    assert steps[-1] == ("PUT", "/items/8", 404)
+    assert ("PUT", "/items/8", 404) in steps
+    assert steps[-2:] == [("POST", "/items", 201), ("GET", "/items/10", 200)]
+
+
+def test_what_exists_is_removed_from_a_fresh_state(run: Run) -> None:
+    assert run("removal of the usual one at /items/{item_id}") == [
+        ("GET", "/items", 200),
+        ("GET", "/items/7", 200),
+        ("DELETE", "/items/7", 204),
+        ("GET", "/items", 200),
+        ("GET", "/items/7", 404),
+        ("DELETE", "/items/7", 404),
+    ]
+
+
+def test_amounts_that_were_shown_are_asked_for() -> None:
+    body = Shape("object", (("count", Shape("integer")), ("name", Shape("string"))))
+    matched = _matched(
+        Route("/buy", (Operation("POST", body=body),)), Route("/stock", (Operation("GET"),))
+    )
+    shown = Response(200, (("Content-Type", "application/json"),), b'{"left": 12, "price": "7.50"}')
+    seen = [(Exchange(Probe("GET", "/stock", route="/stock", purpose="valid request"), shown),) * 2]
+
+    found = [each for each in infer(matched, seen) if "as seen" in each.name]
+
+    assert [json.loads(each.steps[0].probe.body)["count"] for each in found] == [12, 7.5]
+    assert [step.probe.target for step in found[0].steps] == ["/buy", "/stock"]
 
 
 def test_many_changes_of_one_resource_are_each_read_back(run: Run) -> None:

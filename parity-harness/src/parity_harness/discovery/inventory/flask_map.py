@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -16,6 +17,9 @@ AUTOMATIC = frozenset({"HEAD", "OPTIONS"})
 
 _BODY_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _FILES_SHOWN = 3
+
+DATES = ("2024-05-17", "2024-02-29", "2023-02-29", "0001-01-01", "9999-12-31", "2024-5-7")
+"""For a path parameter that is read as a date: leap days, the first and the last."""
 
 View = Callable[..., object]
 
@@ -47,10 +51,11 @@ def _route(app: Foreign, rule: _Rule, prefix: str) -> Route | None:
         return _static_route(app, rule, prefix)
     methods = rule.methods or set()
     written = methods - {"HEAD"} - _automatic_options(rule)
+    mined = {method: _mined(app, rule, method) for method in sorted(written)}
     return Route(
         template=prefix + from_flask(rule.rule),
-        operations=tuple(_operation(app, rule, method) for method in sorted(written)),
-        path=tuple(_path_parameters(app, rule)),
+        operations=tuple(_operation(app, rule, *each) for each in mined.items()),
+        path=tuple(_known(each, mined.values()) for each in _path_parameters(app, rule)),
         implied=tuple(sorted(methods - written)),
         strict_slashes=rule.strict_slashes,
     )
@@ -75,8 +80,7 @@ def _static_route(app: Foreign, rule: _Rule, prefix: str) -> Route | None:
     )
 
 
-def _operation(app: Foreign, rule: _Rule, method: str) -> Operation:
-    mined = _mined(app, rule.endpoint, method)
+def _operation(app: Foreign, rule: _Rule, method: str, mined: Mined) -> Operation:
     body = mined.body if method in _BODY_METHODS else None
     places = {Place.FORM: "application/x-www-form-urlencoded", Place.FILE: "multipart/form-data"}
     media = dict.fromkeys(["application/json"] if body else [])
@@ -101,14 +105,15 @@ def _applying(parameters: Iterable[Parameter], method: str) -> Iterator[Paramete
             yield parameter
 
 
-def _mined(app: Foreign, endpoint: str, method: str) -> Mined:
-    view = app.view_functions.get(endpoint)
+def _mined(app: Foreign, rule: _Rule, method: str) -> Mined:
+    view = app.view_functions.get(rule.endpoint)
     view_class = getattr(view, "view_class", None)
     handler = getattr(view_class, method.lower(), None) or getattr(
         view_class, "dispatch_request", None
     )
-    views = [each for each in (*_hooks(app, endpoint), view, handler) if each]
-    return mine(views, {"self": view_class, "__config__": dict(app.config)})
+    views = [each for each in (*_hooks(app, rule.endpoint), view, handler) if each]
+    names = {"self": view_class, "__config__": dict(app.config), "__app__": app}
+    return mine(views, names | {"__path__": tuple(rule._converters)})  # noqa: SLF001  # as below
 
 
 def _hooks(app: Foreign, endpoint: str) -> list[View]:
@@ -126,6 +131,20 @@ def _path_parameters(app: Foreign, rule: _Rule) -> Iterator[Parameter]:
         kind = kinds.get(type(converter), "string")
         kind = "string" if kind == "default" else kind
         yield path_parameter(name, kind, _choices(converter), _lengths(converter))
+
+
+def _known(parameter: Parameter, mined: Iterable[Mined]) -> Parameter:
+    """Return a path parameter with what the views look it up in, or parse it as."""
+    for view in mined:
+        for each in view.parameters:
+            if (each.place, each.name) == (Place.PATH, parameter.name):
+                dates = DATES if each.shape.format.startswith("date") else ()
+                constants = dict.fromkeys(
+                    (*parameter.shape.constants, *each.shape.constants, *dates)
+                )
+                shape = replace(parameter.shape, constants=tuple(constants))
+                parameter = replace(parameter, shape=shape)
+    return parameter
 
 
 def _choices(converter: Foreign) -> tuple[object, ...]:

@@ -77,6 +77,8 @@ class Findings:
     def constant(self, origin: Origin, value: object) -> None:
         """Note a value that the source compares an input with; numbers are limits."""
         facts = self.about(origin)
+        if value is None and origin.place is not Place.BODY:
+            return  # `is None` asks whether it was given
         if isinstance(value, bool) or value is None:
             facts.constants[type(value), value] = value
         elif isinstance(value, int | float):
@@ -84,6 +86,11 @@ class Findings:
             self.kind(origin, "integer" if isinstance(value, int) else "number")
         elif isinstance(value, str):
             facts.constants[str, value] = value
+
+    def choice(self, origin: Origin, value: object) -> None:
+        """Note a value that an input is looked up among: one of several, not a limit."""
+        if isinstance(value, str | int) and not isinstance(value, bool):
+            self.about(origin).constants[type(value), value] = value
 
     def mined(self) -> Mined:
         """Return it all as values."""

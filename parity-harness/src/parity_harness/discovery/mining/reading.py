@@ -9,6 +9,7 @@ from enum import Enum
 from parity_harness.discovery.mining.constants import UNKNOWN, members, value_of
 from parity_harness.discovery.mining.findings import ITEM, Findings, Origin
 from parity_harness.discovery.mining.functions import Function
+from parity_harness.discovery.mining.tables import column_of, keys_of, table_of
 from parity_harness.discovery.shapes import Place
 
 PLACES = {
@@ -75,6 +76,7 @@ class Reader:
         self.follow = follow
         self.variables: dict[str, Origin] = {}
         self.loops: dict[str, tuple[object, ...]] = {}
+        self.tables: dict[str, object] = {}
 
     def origin(self, node: ast.expr | None) -> Origin | None:
         """Return where an expression's value came from, None where from elsewhere."""
@@ -144,12 +146,18 @@ class Reader:
     def _table_key(self, owner: ast.expr, key: ast.expr) -> None:
         looked_up = self.origin(key)
         if looked_up:  # TABLE[input]: the table's keys are its legal values
-            self.note(looked_up, self.constants(owner))
+            self.choose(looked_up, owner)
 
     def note(self, origin: Origin, values: tuple[object, ...]) -> None:
         """Note values that an input is compared with."""
         for value in values:
             self.findings.constant(origin, value)
+
+    def choose(self, origin: Origin, table: ast.expr) -> None:
+        """Note the members of what an input is looked up in."""
+        known = self.constants(table) or keys_of(table_of(table, self.names))
+        for value in known:
+            self.findings.choice(origin, value)
 
     def _call(self, call: ast.Call) -> Origin | None:
         match call.func:
@@ -175,8 +183,8 @@ class Reader:
         argument = self.origin(call.args[0]) if call.args else None
         if argument and attribute in CONVERSIONS:  # datetime.fromisoformat(input)
             return self._converted(argument, _conversion(call.func))
-        if argument and attribute == "get":  # TABLE.get(input)
-            self.note(argument, self.constants(owner))
+        if argument and attribute in ("get", "pop"):  # TABLE.get(input)
+            self.choose(argument, owner)
         return None
 
     def _function(self, call: ast.Call, name: str) -> Origin | None:
@@ -239,6 +247,12 @@ class Reader:
 
     def _looked_up(self, node: ast.expr) -> tuple[object, ...]:
         match node:  # TABLE[input] and TABLE.get(input), compared with: the table's values
+            case ast.Subscript(value=ast.Name(id=row), slice=ast.Constant(value=str(key))) if (
+                row in self.tables
+            ):
+                return column_of(self.tables[row], key)
+            case ast.Attribute(value=ast.Name(id=row), attr=key) if row in self.tables:
+                return column_of(self.tables[row], key)
             case ast.Subscript(value=table) | ast.Call(func=ast.Attribute(value=table, attr="get")):
                 name = table.id if isinstance(table, ast.Name) else ""
                 found = self.names.get(name)

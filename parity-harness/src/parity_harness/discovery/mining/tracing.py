@@ -11,6 +11,8 @@ from parity_harness.discovery.mining.constants import members, owner_of, value_o
 from parity_harness.discovery.mining.findings import ITEM, Findings, Mined, Origin
 from parity_harness.discovery.mining.functions import Function, layers, read
 from parity_harness.discovery.mining.reading import Reader
+from parity_harness.discovery.mining.tables import table_of
+from parity_harness.discovery.shapes import Place
 
 DEPTH = 4
 """Calls followed from a view downwards."""
@@ -19,7 +21,8 @@ DEPTH = 4
 def mine(views: Iterable[Callable[..., object]], names: Mapping[str, object]) -> Mined:
     """Return what views and the decorators around them read, as one.
 
-    `names` are known besides a function's own globals: `self` (the class) and `__config__`.
+    `names` are known besides a function's own globals: `self` (the class), `__config__`, `__app__`,
+    and `__path__`, the parameters that the router fills in.
     """
     findings = Findings()
     seen: set[FunctionType] = set()
@@ -38,8 +41,16 @@ def _trace(
     source = read(function) if function not in seen else None
     if source:
         seen.add(function)
-        known = Function(source.function, source.node, {**source.names, **names})
-        _Tracer(known, findings, (function,)).walk()
+        tracer = _Tracer(_with(source, names), findings, (function,))
+        filled = names.get("__path__", ())
+        for name in filled if isinstance(filled, tuple) else ():
+            tracer.reader.variables[name] = Origin(Place.PATH, (name,))
+        tracer.walk()
+
+
+def _with(source: Function, names: Mapping[str, object]) -> Function:
+    given = {name: names[name] for name in ("self", "__config__", "__app__") if name in names}
+    return Function(source.function, source.node, {**source.names, **given})
 
 
 class _Tracer(ast.NodeVisitor):
@@ -163,6 +174,7 @@ class _Tracer(ast.NodeVisitor):
             self.reader.variables[target.id] = found.down(ITEM)
         else:
             self.reader.loops[target.id] = members(self._value(source))
+            self.reader.tables[target.id] = table_of(source, self.function.names)
 
     def _value(self, node: ast.expr) -> object:
         return value_of(node, self.function.names)
@@ -173,7 +185,9 @@ class _Tracer(ast.NodeVisitor):
             self._has_keys(owner, self.reader.keys(left), is_required=is_needed)
         for one, other in ((left, right), (right, left)):
             found = self.reader.origin(one)
-            if found and self.reader.origin(other) is None:
+            if found and isinstance(operator, ast.In | ast.NotIn):
+                self.reader.choose(found, other)
+            elif found and self.reader.origin(other) is None:
                 self.reader.note(found, self.reader.constants(other))
             self._length(one, other)
 
@@ -206,6 +220,7 @@ class _Tracer(ast.NodeVisitor):
         source = read(callee)
         if source is None:
             return None
+        source = _with(source, self.function.names)
         called = _Tracer(source, self.findings, (*self.stack, callee))
         parameters = [each for each in source.parameters if each not in ("self", "cls")]
         given = dict(zip(parameters, call.args, strict=False))

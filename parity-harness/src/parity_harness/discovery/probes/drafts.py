@@ -102,6 +102,12 @@ def path_text(parameter: Parameter) -> str:
     return quote(text(example(parameter.shape, parameter.name)), safe=safe)
 
 
+def unlikely_text(parameter: Parameter) -> str:
+    """Return a value that a path parameter takes and that names nothing."""
+    ids = {"int": "999999", "float": "999.5", "uuid": "00000000-0000-4000-8000-000000000000"}
+    return ids.get(parameter.shape.format, "no-such")
+
+
 def query_text(parameter: Parameter) -> str:
     """Return an example of a query parameter, percent-encoded."""
     return quote(text(example(parameter.shape, parameter.name)), safe="")

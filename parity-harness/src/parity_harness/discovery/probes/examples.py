@@ -6,6 +6,9 @@ import re
 
 from parity_harness.discovery.shapes import Shape
 
+PLAIN = "alpha"
+"""The text for which nothing better is known."""
+
 UUID = "11111111-2222-4333-8444-555555555555"
 
 _FORMATS: dict[str, object] = {
@@ -77,8 +80,8 @@ def _scalar(shape: Shape, name: str) -> object:
     if shape.lengths and not fits and (is_text or suggested is None):
         return sized(_length(shape.lengths))
     if is_text and not isinstance(suggested, str):
-        return "alpha"
-    return "alpha" if suggested is None else suggested
+        return PLAIN
+    return PLAIN if suggested is None else suggested
 
 
 def _suggested(name: str) -> object:

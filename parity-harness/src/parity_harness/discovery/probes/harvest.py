@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
+from email.utils import parsedate_to_datetime
 from itertools import chain
 from urllib.parse import quote
 
@@ -11,6 +14,7 @@ from parity_harness.discovery.answers import (
     Row,
     Seen,
     first_success,
+    first_with_header,
     id_key,
     normal,
     parsed,
@@ -30,7 +34,12 @@ from parity_harness.model.exchange import Probe, Response
 
 _SEARCHING = ("q", "query", "search", "text", "term", "filter")
 _SORTING = ("sort", "sortby", "order", "orderby", "ordering", "fields", "include")
-_VALUES, _LINKS = 3, 5
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
+
+STALE = {"ETag": '"stale"', "Last-Modified": "Thu, 01 Jan 1970 00:00:00 GMT"}
+"""A validator of each kind that no answer has."""
+
+_VALUES, _LINKS = 6, 5
 
 
 def follow_up(matched: Matched, seen: Seen) -> Iterator[Probe]:
@@ -45,6 +54,8 @@ def follow_up(matched: Matched, seen: Seen) -> Iterator[Probe]:
 def _of_route(matched: Matched, route: MatchedRoute, seen: Seen) -> Ranked:
     for case in cases_of(route):
         yield from _writes(case, seen)
+    yield from _validators(route, seen)
+    yield from _ranges(route, seen)
     pair = first_success(seen, "GET", route.template)
     if pair is None:
         return
@@ -53,7 +64,6 @@ def _of_route(matched: Matched, route: MatchedRoute, seen: Seen) -> Ranked:
     for case in cases_of(route):
         if case.operation.method == "GET":
             yield from _filters(case, listed)
-            yield from _validators(case, one, other)
     yield from _links(one, other)
     for below in matched.routes:
         yield from _existing(route, below, listed, seen)
@@ -93,51 +103,83 @@ def _filter_values(parameter: Parameter, listed: list[Row]) -> list[str]:
     if name in _SEARCHING:
         return _words(listed)
     wanted = name.removeprefix("min").removeprefix("max").removesuffix("s")
-    found = [
-        value
-        for row in listed
-        for key, value in row.items()
-        if normal(key).removesuffix("s") == wanted
-    ]
-    flat = [each for value in found for each in (value if isinstance(value, list) else [value])]
-    return list(dict.fromkeys(quote(text(each), safe="") for each in flat))[:_VALUES]
+    columns = {key: _column(listed, key) for row in listed for key in row}
+    same = [each for key, column in columns.items() if _is_named(key, wanted) for each in column]
+    found = same or [each for column in columns.values() for each in _like(parameter, column)]
+    return list(dict.fromkeys(quote(each, safe="") for each in found))[:_VALUES]
+
+
+def _is_named(key: str, wanted: str) -> bool:
+    return normal(key).removesuffix("s") == wanted
+
+
+def _column(listed: list[Row], key: str) -> list[str]:
+    values = [row[key] for row in listed if key in row]
+    flat = [each for value in values for each in (value if isinstance(value, list) else [value])]
+    return [text(each) for each in flat]
+
+
+def _like(parameter: Parameter, column: list[str]) -> list[str]:
+    """Return values of a column that a parameter of another name could be compared with."""
+    if parameter.shape.kind in ("integer", "number"):
+        return [each for each in column if _NUMBER.fullmatch(each)]
+    if parameter.shape.format.startswith("date"):
+        return [day for each in column if (day := _day(each))]
+    return []
+
+
+def _day(value: str) -> str | None:
+    try:
+        if value.endswith(" GMT"):
+            return parsedate_to_datetime(value).date().isoformat()
+        return date.fromisoformat(value[:10]).isoformat()
+    except ValueError:
+        return None
 
 
 def _words(listed: list[Row]) -> list[str]:
-    texts = [value for row in listed for value in row.values() if isinstance(value, str) and value]
-    found = [each for value in texts[:_VALUES] for each in (value[:3], value.upper(), value)]
+    texts = [value for row in listed for value in row.values() if isinstance(value, str)]
+    plain = [each for each in texts if each and not _NUMBER.fullmatch(each) and not _day(each)]
+    chosen = [*plain[:_VALUES], *[each for each in plain if not each.isascii()][:_VALUES]]
+    found = [each for value in chosen for each in (value[:3], value.upper(), value.lower(), value)]
     return list(dict.fromkeys(quote(each, safe="") for each in found))
 
 
-def _validators(case: Case, one: Response, other: Response) -> Ranked:
+def _validators(route: MatchedRoute, seen: Seen) -> Ranked:
     for name, header in (("ETag", "If-None-Match"), ("Last-Modified", "If-Modified-Since")):
-        value = one.header(name)
-        if value and value == other.header(name):
-            yield LIKELY, case.draft.heading(header, value).probe(f"{header}: as answered")
-            yield USUAL, case.draft.heading(header, f'"x", {value}').probe(f"{header}: in a list")
-            head = replace(case.draft, method="HEAD").heading(header, value)
-            yield USUAL, head.probe(f"{header}: as answered, HEAD")
-            yield from _if_range(case, name, value)
-    size = len(one.body)
-    if size == len(other.body) and one.header("Accept-Ranges"):
+        found = first_with_header(seen, "GET", route.template, name)
+        value = found[0].response.header(name) if found else None
+        if found and value and value == found[1].response.header(name):
+            yield from _conditional(found[0].probe, name, header, value)
+
+
+def _conditional(read: Probe, name: str, header: str, value: str) -> Ranked:
+    yield LIKELY, _with(read, f"{header}: as answered", (header, value))
+    yield USUAL, _with(read, f"{header}: in a list", (header, f'"x", {value}'))
+    head = replace(read, method="HEAD")
+    yield USUAL, _with(head, f"{header}: as answered, HEAD", (header, value))
+    for what, validator in (("as answered", value), ("stale", STALE[name])):
+        part = (("If-Range", validator), ("Range", "bytes=0-0"))
+        yield USUAL, _with(read, f"If-Range: {name} {what}", *part)
+
+
+def _ranges(route: MatchedRoute, seen: Seen) -> Ranked:
+    found = first_with_header(seen, "GET", route.template, "Accept-Ranges")
+    size = len(found[0].response.body) if found else 0
+    if found and size == len(found[1].response.body):
+        last, beyond = size - 1, size + 9
         for asked in (
-            "0-0",
-            f"0-{size - 1}",
-            f"0-{size + 9}",
-            f"{size - 1}-",
-            f"{size}-",
-            f"-{size + 9}",
-            "1-2,4-5",
-            "2-1",
+            *("0-0", f"0-{last}", f"0-{beyond}", f"{last}-", f"{size}-", f"-{beyond}"),
+            *("1-2,4-5", "2-1"),
         ):
-            yield USUAL, case.draft.heading("Range", f"bytes={asked}").probe(f"Range: seen {asked}")
+            purpose = f"Range: seen {asked}"
+            yield USUAL, _with(found[0].probe, purpose, ("Range", f"bytes={asked}"))
 
 
-def _if_range(case: Case, name: str, value: str) -> Ranked:
-    stale = {"ETag": '"stale"', "Last-Modified": "Thu, 01 Jan 1970 00:00:00 GMT"}[name]
-    for what, validator in (("as answered", value), ("stale", stale)):
-        part = case.draft.heading("If-Range", validator).heading("Range", "bytes=0-0")
-        yield USUAL, part.probe(f"If-Range: {name} {what}")
+def _with(read: Probe, purpose: str, *headers: tuple[str, str]) -> Probe:
+    names = {name.lower() for name, _ in headers}
+    kept = tuple(pair for pair in read.headers if pair[0].lower() not in names)
+    return replace(read, headers=(*kept, *headers), purpose=purpose)
 
 
 def _links(one: Response, other: Response) -> Ranked:
@@ -166,7 +208,8 @@ def _existing(route: MatchedRoute, below: MatchedRoute, listed: list[Row], seen:
     default = next((path_text(each) for each in below.baseline.path if each.name == name), "")
     for position, value in enumerate(dict.fromkeys([*found[:2], *found[-1:]])):
         for case in cases_of(below, {name: value}, seen):
-            yield from _on_existing(case, position, is_default=value == default)
+            if case.operation.method != "DELETE":
+                yield from _on_existing(case, position, is_default=value == default)
 
 
 def _on_existing(case: Case, position: int, *, is_default: bool) -> Ranked:

@@ -7,7 +7,7 @@ from itertools import chain
 
 from parity_harness.discovery.answers import Seen
 from parity_harness.discovery.inventory import Matched, MatchedRoute
-from parity_harness.discovery.probes.drafts import draft
+from parity_harness.discovery.probes.drafts import draft, unlikely_text
 from parity_harness.discovery.probes.families import (
     addresses,
     bodies,
@@ -54,10 +54,13 @@ def cases_of(
 ) -> Iterator[Case]:
     """Yield a valid request for each operation; `path` holds values known to exist.
 
-    Where `seen` shows that the guess was refused and another request went well, that one.
+    Where `seen` shows that the guess was refused and another request went well, that one. A
+    removal asks for what does not exist: others still need what does (`sequences` removes it).
     """
+    nowhere = {each.name: unlikely_text(each) for each in route.baseline.path}
     for operation in route.operations:
-        yield Case(route, operation, learned(draft(route, operation, path), seen))
+        values = nowhere if operation.method == "DELETE" else path
+        yield Case(route, operation, learned(draft(route, operation, values), seen))
 
 
 def spoilt(case: Case) -> Ranked:

@@ -20,11 +20,11 @@ def conditions(matched: Matched, seen: Seen) -> Iterator[Scenario]:
         for name, headers in _CONDITIONS.items():
             validated = first_with_header(seen, "GET", route.template, name)
             if validated:
-                yield _conditional(route, validated.probe, name, headers)
+                yield _conditional(route, validated[0].probe, name, headers)
         for operation in route.operations:
             moved = first_with_header(seen, operation.method, route.template, "Location")
             if moved:
-                yield from _followed(moved)
+                yield from _followed(moved[0])
 
 
 def _conditional(

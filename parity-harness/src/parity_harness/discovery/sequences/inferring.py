@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from parity_harness.discovery.answers import Seen
 from parity_harness.discovery.inventory import Matched
+from parity_harness.discovery.sequences.boundaries import boundaries
 from parity_harness.discovery.sequences.conditions import conditions
 from parity_harness.discovery.sequences.lifecycles import lifecycles
 from parity_harness.discovery.sequences.pages import pages
+from parity_harness.discovery.sequences.removals import removals
 from parity_harness.discovery.sequences.sessions import sessions
 from parity_harness.model.contract import Scenario
 
@@ -20,7 +22,9 @@ def infer(matched: Matched, seen: Seen = ()) -> tuple[Scenario, ...]:
     """
     return (
         *lifecycles(matched, seen),
+        *removals(matched, seen),
         *sessions(matched, seen),
         *conditions(matched, seen),
         *pages(matched, seen),
+        *boundaries(matched, seen),
     )

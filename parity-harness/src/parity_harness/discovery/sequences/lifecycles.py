@@ -107,6 +107,9 @@ def _remove(resource: _Resource, journey: Journey) -> None:
     for route, operation in resource.operations("PUT", "PATCH"):
         purpose = f"{operation.method} {route.template} after all deletes"
         journey.add(journey.draft(route, operation), purpose)
+    if not resource.producer.is_listing:  # is a number given again?
+        create(resource.producer, resource.slot, journey)
+        _read(resource, journey, "after the last creation")
 
 
 def _read(resource: _Resource, journey: Journey, when: str) -> None:

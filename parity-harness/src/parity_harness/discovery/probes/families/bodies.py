@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from parity_harness.discovery.probes.drafts import JSON, URLENCODED
-from parity_harness.discovery.probes.examples import example, sized
+from parity_harness.discovery.probes.examples import PLAIN, example, sized
 from parity_harness.discovery.probes.ranks import LATER, LIKELY, ODD, USUAL, Case, Ranked
 from parity_harness.discovery.shapes import Shape
 
@@ -31,6 +31,8 @@ RAW: tuple[tuple[int, str, bytes], ...] = (
     (ODD, "lone surrogate", b'{"a": "\\ud800"}'),
     (ODD, "deeply nested", b'{"a": ' * 60 + b"1" + b"}" * 60),
     (ODD, "huge number", b'{"a": 1e999}'),
+    (LATER, "numbers", b'{"a": 1.0, "b": 12345678901234567890123, "c": 1E2, "d": -0.0}'),
+    (LATER, "doubled key", b'{"a": 1, "a": 2}'),
 )
 
 MEDIA: tuple[tuple[int, str, str | None], ...] = (
@@ -55,15 +57,22 @@ WRONG: tuple[tuple[str, object], ...] = (
     ("whole float", 2.0),
     ("fraction", 2.5),
     ("boolean", True),
+    ("true as text", "true"),
+    ("half a cent", 0.125),
+    ("half a cent as text", "0.125"),
+    ("large", 1_000_000),
     ("list", []),
     ("object", {}),
 )
 """One of each JSON type, and what pydantic turns one into another."""
 
+LADDER = (1, 2, 3, 4, 5, 6, 9, 10, 11, 99, 100, 101)
+"""Integers around usual limits that the source does not show."""
+
 TEXTS: tuple[tuple[str, object], ...] = (
     ("spaces around", "  alpha  "),
     ("only spaces", "   "),
-    ("unicode", "été 日本 😀"),
+    ("unicode", "été 日本 😀 e\u0301 Straße"),
     ("control characters", "a\tb\nc\u0000"),
     ("markup", "<b>&amp;</b>"),
     ("very long", sized(10_000)),
@@ -99,8 +108,9 @@ def _fields(case: Case, shape: Shape) -> Ranked:
     yield USUAL, case.draft.telling({**valid, "parity_extra": 1}).probe("body: extra key")
     yield LIKELY, case.draft.telling(_only(valid, shape)).probe("body: required keys only")
     for name, field in shape.fields:
-        for rank, what, body in _spoilt({name: None, **valid}, name, field):
-            yield rank, case.draft.telling(body).probe(f"body {name}: {what}")
+        for number, (rank, what, body) in enumerate(_spoilt({name: None, **valid}, name, field)):
+            told = _renamed(body, name, number) if case.operation.method == "POST" else body
+            yield rank, case.draft.telling(told).probe(f"body {name}: {what}")
         yield from _raw_numbers(case, valid, name)
 
 
@@ -111,6 +121,16 @@ def _base(case: Case, shape: Shape) -> object:
     except ValueError:
         return example(shape)
     return value
+
+
+def _renamed(body: object, name: str, number: int) -> object:
+    """Give other plain texts another ending: a name that must be unique would hide the rest."""
+    if not isinstance(body, dict):
+        return body
+    return {
+        key: f"{value}{number}" if key != name and value == PLAIN else value
+        for key, value in body.items()
+    }
 
 
 def _only(valid: dict[str, Any], shape: Shape) -> dict[str, Any]:
@@ -153,7 +173,10 @@ def values(field: Shape, name: str) -> Iterator[tuple[int, str, object]]:
     yield from _limits(field)
     for what, value in WRONG:
         yield USUAL, what, value
+    if field.kind == "integer":
+        yield from ((LATER, f"{number}", number) for number in LADDER)
     if field.kind in ("string", "any"):
+        yield LATER, "other case", str(example(field, name)).swapcase()
         for what, text in TEXTS:
             yield LATER, what, text
     if field.format.startswith("date") or _is_date(example(field, name)):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
+from parity_harness.discovery.probes.drafts import unlikely_text
 from parity_harness.discovery.probes.examples import UUID, sized
 from parity_harness.discovery.probes.ranks import LATER, LIKELY, ODD, USUAL, Case, Ranked
 from parity_harness.discovery.shapes import Parameter
@@ -31,16 +32,23 @@ def probes(case: Case) -> Ranked:
     """Yield odd values for each path parameter; all of them on reads, the telling on writes."""
     for parameter in case.route.baseline.path:
         for rank, value in _values(parameter):
-            if case.is_read or rank == LIKELY:
+            if _is_asked(case, parameter, rank, value):
                 kind = parameter.shape.format
                 name = f"path {parameter.name} ({kind}): {_shown(value)}"
                 yield rank, case.draft.at(parameter.name, value).probe(name)
 
 
+def _is_asked(case: Case, parameter: Parameter, rank: int, value: str) -> bool:
+    exists = unquote(value) in {str(each) for each in parameter.shape.constants} or value == "0"
+    if case.operation.method == "DELETE" and exists:
+        return False
+    return case.is_read or rank == LIKELY
+
+
 def _values(parameter: Parameter) -> Iterator[tuple[int, str]]:
     kind = parameter.shape.format
     yield LIKELY, "abc"
-    yield LIKELY, {"int": "999999", "float": "999.5"}.get(kind, "no-such")
+    yield LIKELY, unlikely_text(parameter)
     if kind in _ODD:
         yield LIKELY, "0"
     for length in parameter.shape.lengths:
