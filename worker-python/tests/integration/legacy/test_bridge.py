@@ -201,6 +201,18 @@ async def test_a_worker_that_is_gone_costs_no_time(start_worker: StartWorker) ->
     assert time.monotonic() - began < 30
 
 
+async def test_a_worker_that_hangs_costs_its_limit_and_no_more(
+    start_worker: StartWorker, pretend: Pretend
+) -> None:
+    worker = await start_worker(LEGACY_WORKER_URL=pretend(None), LEGACY_TIMEOUT_SECONDS="0.3")
+
+    began = time.monotonic()
+    body = (await worker.get(LIST)).json()
+
+    assert body == {"jobs": [], "partial": True}
+    assert 0.3 <= time.monotonic() - began < 30
+
+
 async def test_a_hanging_old_worker_holds_no_create_up(
     start_worker: StartWorker, pretend: Pretend
 ) -> None:
