@@ -23,7 +23,7 @@ class Hunts:
 
     def __init__(self, pool: ProcessPoolExecutor, folder: Path) -> None:
         self._chunks: dict[str, Future[list[Hunt]]] = {}
-        for twin in TWINS:
+        for twin in (*TWINS, "worker"):
             mutants = [each for each in load() if each.twin == twin]
             for half in (mutants[::2], mutants[1::2]):
                 chunk = pool.submit(hunt_all, half, folder)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ HERE = Path(__file__).parent
 APPS = HERE.parent / "apps"
 CURES = ("flask_ways", "flask_answers", "flask_reading")
 TWINS = ("crud", "files", "members", "ledger")
+WORKER = HERE.parents[2] / "worker-python"
 
 
 class CorpusError(Exception):
@@ -41,15 +43,20 @@ class Mutant:
 
 def load() -> tuple[Mutant, ...]:
     """Read all mutants, in the order of the files."""
-    return tuple(mutant for twin in TWINS for mutant in _of_twin(twin))
+    return tuple(mutant for twin in (*TWINS, "worker") for mutant in _of_twin(twin))
 
 
 def plant(mutant: Mutant, folder: Path) -> str:
-    """Write the mutated port and its cures into `folder`; returns the name of its module.
+    """Write the mutated port into `folder`; returns it as a target.
 
-    Every copied module gets a name of its own, so that mutants and the equal port live in one
-    process. Raises CorpusError where a change does not occur exactly once.
+    Raises:
+        CorpusError: a change does not occur exactly once.
     """
+    return _plant_worker(mutant, folder) if mutant.twin == "worker" else _plant_toy(mutant, folder)
+
+
+def _plant_toy(mutant: Mutant, folder: Path) -> str:
+    """Give every copied module a name of its own: mutants and the port live in one process."""
     port = f"{mutant.twin}_fastapi"
     suffix = "__" + mutant.name.replace("-", "_")
     for module in (port, *CURES):
@@ -58,7 +65,20 @@ def plant(mutant: Mutant, folder: Path) -> str:
             text = _changed(text, mutant)
         text = re.sub(rf"from ({'|'.join(CURES)}) import", rf"from \g<1>{suffix} import", text)
         (folder / f"{module}{suffix}.py").write_text(text, encoding="utf-8")
-    return port + suffix
+    return f"asgi:{folder}/{port}{suffix}:create_app()"
+
+
+def _plant_worker(mutant: Mutant, folder: Path) -> str:
+    package = folder / mutant.name / "worker_python"
+    shutil.copytree(
+        WORKER / "src" / "worker_python",
+        package,
+        ignore=shutil.ignore_patterns("__pycache__"),
+        dirs_exist_ok=True,
+    )
+    module = package / f"{mutant.file}.py"
+    module.write_text(_changed(module.read_text(encoding="utf-8"), mutant), encoding="utf-8")
+    return f"asgi:{package.parent}/worker_python.app:create_app()"
 
 
 def _of_twin(twin: str) -> Iterable[Mutant]:

@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from corpus import APPS, Mutant, plant
+from corpus import APPS, WORKER, Mutant, plant
 
-from parity_harness.config import Config, of_targets
+from parity_harness.config import Config, load, of_targets
 from parity_harness.events import DivergenceFound, Event
 from parity_harness.model.cause import causes
 from parity_harness.model.divergence import Divergence, Strictness
@@ -23,6 +23,9 @@ from parity_harness.model.verdict import Report
 from parity_harness.runner.budget import Budget
 from parity_harness.runner.routers import matched_routes
 from parity_harness.session import Session
+from parity_harness.targets.spec import parse
+
+DEDUPER = ("PATH_TO_PYTHON_VENV", "PATH_TO_MICROSERVICE_DEDUPER")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +48,26 @@ class Hunt:
 
 
 def config_of(twin: str, candidate: str = "") -> Config:
-    """Return what a user would write: two targets and nothing else."""
-    port = candidate or f"{APPS}/{twin}_fastapi"
-    return of_targets(f"wsgi:{APPS}/{twin}_flask:create_app()", f"asgi:{port}:create_app()", APPS)
+    """Return what a user would write: two targets and nothing else; the port itself by default.
+
+    For the worker, the contract's own file without its scenarios, and without a deduper: every
+    job then fails at once, which is as much of a job as can be had without child processes.
+    """
+    if twin == "worker":
+        return _of_worker(candidate or "asgi:worker_python.app:create_app()")
+    port = candidate or f"asgi:{APPS}/{twin}_fastapi:create_app()"
+    return of_targets(f"wsgi:{APPS}/{twin}_flask:create_app()", port, APPS)
+
+
+def _of_worker(candidate: str) -> Config:
+    config = load(WORKER / "tests" / "contracts" / "parity.toml")
+    sides = [
+        replace(side, environment={**side.environment, **dict.fromkeys(DEDUPER, "")})
+        for side in (config.baseline, config.candidate)
+    ]
+    spec = parse(candidate)
+    sides[1] = replace(sides[1], spec=replace(spec, folder=spec.folder or WORKER / "src"))
+    return replace(config, baseline=sides[0], candidate=sides[1], scenarios=())
 
 
 async def taught(twin: str) -> Session:
@@ -60,7 +80,7 @@ async def taught(twin: str) -> Session:
 async def hunt(mutant: Mutant, teacher: Session, folder: Path) -> Hunt:
     """Run until something is found and shown again; to the end where nothing is."""
     started = time.perf_counter()
-    config = config_of(mutant.twin, f"{folder}/{plant(mutant, folder)}")
+    config = config_of(mutant.twin, plant(mutant, folder))
     report = await _run(mutant, config, teacher, _UntilFound())
     if not report.judgement.open:
         report = await _run(mutant, config, teacher, Budget(None))
@@ -76,7 +96,7 @@ def hunt_all(mutants: Sequence[Mutant], folder: Path) -> list[Hunt]:
 async def hunt_to_the_end(mutant: Mutant, teacher: Session, folder: Path) -> Hunt:
     """Run to the end, for all that one mistake brings about."""
     started = time.perf_counter()
-    config = config_of(mutant.twin, f"{folder}/{plant(mutant, folder)}")
+    config = config_of(mutant.twin, plant(mutant, folder))
     report = await _run(mutant, config, teacher, Budget(None))
     return Hunt(mutant, report.judgement.open, time.perf_counter() - started)
 
@@ -109,8 +129,17 @@ async def _run(mutant: Mutant, config: Config, teacher: Session, budget: Budget)
         session._budget = budget
         await session.probe()
         session._budget = Budget(None)
+        if isinstance(budget, _UntilFound):
+            _keep_first(session)
         await session.verify()
         return session.report()
+
+
+def _keep_first(session: Session) -> None:
+    """Drop what the last request showed besides: one find that is shown again is enough."""
+    sightings = session.findings.sightings
+    for fingerprint in list(sightings)[1:]:
+        del sightings[fingerprint]
 
 
 def _ignore(event: Event) -> None:
