@@ -109,8 +109,11 @@ class Controller:
     def _shared_at(self, position: Position) -> int:
         if position.phase is Phase.RETIRED:
             return 100
-        touched = any(int(str(e.facts["share"])) > 0 for e in self.ledger.entries("move"))
-        return 100 if touched and self.candidate_answers() else 0
+        if not any(int(str(entry.facts["share"])) > 0 for entry in self.ledger.entries("move")):
+            return 0
+        # While the gates watch it, the candidate answers; after an abort only where it can.
+        trusted = position.phase is not Phase.ABORTED or self.candidate_answers()
+        return 100 if trusted else 0
 
     def _legacy_ids_at(self, position: Position) -> int:
         if position.phase is not Phase.RETIRED:

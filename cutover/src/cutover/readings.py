@@ -176,7 +176,7 @@ class Readings:
 
     def _candidate(self, metric: Metric) -> tuple[Scrape, Scrape]:
         text = self.workers[1].metrics()
-        return _kept(self._candidate_before, metric, NOTHING if text is None else parse(text))
+        return _kept(self._candidate_before, metric, NOTHING if text is None else _parsed(text))
 
     def _baseline_failure_share(self, metric: Metric) -> float:
         health = self.workers[0].health() or {}
@@ -190,6 +190,14 @@ class Readings:
     def _requests(self, before: Scrape, now: Scrape) -> int:
         name = "envoy_cluster_upstream_rq_total"
         return int(increase(before.total(name, **_CANDIDATE), now.total(name, **_CANDIDATE)))
+
+
+def _parsed(text: str) -> Scrape:
+    """Return a scrape; nothing where the answer is none, which holds the stage like no answer."""
+    try:
+        return parse(text)
+    except ValueError:
+        return NOTHING
 
 
 def _kept(memory: dict[Metric, Scrape], metric: Metric, now: Scrape) -> tuple[Scrape, Scrape]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import takewhile
 
@@ -32,6 +33,8 @@ class Watch:
     automatic: bool = True
     clock: Callable[[], float] = time.monotonic
     _due: dict[str, float] = field(default_factory=dict)
+    _under_way: dict[str, Future[Reading]] = field(default_factory=dict)
+    _threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(len(Metric)))
     _stage: int = -1
     _reconcile_at: float = 0.0
 
@@ -48,6 +51,8 @@ class Watch:
         position = self.controller.position
         if position.phase is not Phase.RUNNING:
             self._due.clear()
+            self._under_way.clear()
+            self._stage = -1
             return
         if position.stage != self._stage:
             self._begin_stage(position.stage)
@@ -65,24 +70,32 @@ class Watch:
 
     def _begin_stage(self, stage: int) -> None:
         self._stage = stage
-        for name, gate in self._gates().items():
-            self._due[name] = self.clock() + gate.interval_seconds
-            self.measure(gate.metric)  # counters are compared with the moment the stage began
+        self._under_way.clear()  # what was begun before the move says nothing of this stage
+        gates = self._gates()
+        # Counters are compared with the moment the stage began.
+        list(self._threads.map(self.measure, {gate.metric for gate in gates.values()}))
+        self._due = {name: self.clock() + gate.interval_seconds for name, gate in gates.items()}
 
     def _read_due_gates(self) -> None:
+        """Begin what is due, take what has come: a reading that hangs delays no other."""
+        now = self.clock()
         for name, gate in self._gates().items():
-            if self.clock() < self._due.setdefault(name, self.clock()):
-                continue
-            self._due[name] = self.clock() + gate.interval_seconds
-            reading = self.measure(gate.metric)
-            self.controller.ledger.append(
-                "reading",
-                gate=name,
-                metric=gate.metric,
-                value=reading.value,
-                samples=reading.samples,
-                limit=gate.limit,
-            )
+            if name not in self._under_way and now >= self._due.setdefault(name, now):
+                self._due[name] = now + gate.interval_seconds
+                self._under_way[name] = self._threads.submit(self.measure, gate.metric)
+        for name in [name for name, reading in self._under_way.items() if reading.done()]:
+            self._note(name, self._under_way.pop(name).result())
+
+    def _note(self, name: str, reading: Reading) -> None:
+        gate = self.controller.plan.gates[name]
+        self.controller.ledger.append(
+            "reading",
+            gate=name,
+            metric=gate.metric,
+            value=reading.value,
+            samples=reading.samples,
+            limit=gate.limit,
+        )
 
     def _decide(self, seen: Position) -> None:
         verdicts = gate_verdicts(self.controller)

@@ -10,7 +10,8 @@ import httpx
 
 from cutover.http import ask
 
-TIMEOUT_SECONDS = 1.0
+TIMEOUT_SECONDS = 3.0  # a bridged answer may itself wait for the other worker
+READY_TIMEOUT_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class WorkerView:
     def health(self) -> Mapping[str, Any] | None:
         """Return its health answer, None where it gives none worth the name."""
         answer = self._get("/deduper/health")
-        return answer if isinstance(answer, dict) and "jobs" in answer else None
+        return answer if isinstance(answer, dict) and _has(answer, "jobs", dict) else None
 
     def answers_for_both(self) -> bool:
         """Whether it answers, its list and its health in the shape that callers read."""
@@ -31,16 +32,15 @@ class WorkerView:
 
     def well_formed(self) -> bool | None:
         """Whether list and health have the shape that callers read; None where none came."""
-        answer = self._ask("/deduper/jobs/list")
-        if answer is None:
+        answers = [self._ask(path) for path in ("/deduper/jobs/list", "/deduper/health")]
+        listed, health = [None if answer is None else _json(answer) for answer in answers]
+        if None in answers:
             return None
-        jobs = _json(answer)
-        listed = isinstance(jobs, dict) and isinstance(jobs.get("jobs"), list)
-        return listed and self.health() is not None
+        return _has(listed, "jobs", list) and _has(health, "jobs", dict)
 
     def ready(self) -> bool:
         """Whether it says it can take jobs."""
-        return self._ask("/ready") is not None
+        return self._ask("/ready", READY_TIMEOUT_SECONDS) is not None
 
     def metrics(self) -> str | None:
         """Return its metrics in Prometheus' text format, None where it has none."""
@@ -51,12 +51,16 @@ class WorkerView:
         answer = self._ask(path)
         return None if answer is None else _json(answer)
 
-    def _ask(self, path: str) -> httpx.Response | None:
+    def _ask(self, path: str, seconds: float = TIMEOUT_SECONDS) -> httpx.Response | None:
         try:
-            answer = ask("GET", f"{self.url}{path}", timeout_seconds=TIMEOUT_SECONDS)
+            answer = ask("GET", f"{self.url}{path}", timeout_seconds=seconds)
         except httpx.HTTPError:
             return None
         return answer if answer.is_success else None
+
+
+def _has(document: object, key: str, kind: type) -> bool:
+    return isinstance(document, dict) and isinstance(document.get(key), kind)
 
 
 def _json(answer: httpx.Response) -> object:
