@@ -46,7 +46,8 @@ class Config:
     `budget` and `timeout` are seconds, the latter for one answer. `zero_configuration` says
     whether probes and sequences are made from the inventory, `generated` how many of them
     Hypothesis makes besides. `latency_ratio` fails routes whose median is that many times the
-    baseline's. `strictness` is by route, `ignored` are reasons by route.
+    baseline's. `strictness` is by route, `ignored` are reasons by route. A run that `is_partial`
+    calls no decision stale.
     """
 
     baseline: Side
@@ -62,11 +63,17 @@ class Config:
     latency_ratio: float | None = None
     strictness: Mapping[str, Strictness] = field(default_factory=dict)
     ignored: Mapping[str, str] = field(default_factory=dict)
+    is_partial: bool = False
+
+    @property
+    def sides(self) -> tuple[Side, Side]:
+        """Both sides, the baseline first."""
+        return self.baseline, self.candidate
 
     @property
     def can_start_afresh(self) -> bool:
         """Whether both sides can be put back to a fresh state: not so what already runs."""
-        return Kind.URL not in (self.baseline.spec.kind, self.candidate.spec.kind)
+        return Kind.URL not in [side.spec.kind for side in self.sides]
 
 
 def of_targets(baseline: str, candidate: str, root: Path) -> Config:

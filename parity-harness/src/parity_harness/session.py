@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
 from parity_harness.compare.rules import Rules
 from parity_harness.config import Config
 from parity_harness.events import Event, Listener, PhaseStarted, Progress, RunFinished, RunStarted
-from parity_harness.files import contract, decisions, recording
+from parity_harness.files import contract, decisions
 from parity_harness.files.recording import Recorded, Recording
 from parity_harness.model.contract import Scenario
 from parity_harness.model.divergence import Divergence
@@ -20,24 +19,34 @@ from parity_harness.runner.budget import Budget
 from parity_harness.runner.confirming import Confirmer
 from parity_harness.runner.findings import Findings
 from parity_harness.runner.limits import compare_limits
+from parity_harness.runner.naming import RouteNames
+from parity_harness.runner.pairing import paired, recording_of, without_servers
 from parity_harness.runner.playing import Player
 from parity_harness.runner.preparing import Preparation, Prepared, Wishes
 from parity_harness.runner.reads import StateReads
-from parity_harness.runner.recorded import RecordedTarget, by_route, recorded
+from parity_harness.runner.recorded import by_route, recorded
 from parity_harness.runner.reporting import Circumstances, made_report
 from parity_harness.runner.routers import lone_routes, matched_routes
-from parity_harness.runner.sides import Sides
 from parity_harness.runner.sweep import Sweep
 from parity_harness.runner.verifying import Verifier
-from parity_harness.targets.making import Over, Side, make
-from parity_harness.targets.protocol import Target
-from parity_harness.targets.spec import Kind
 from parity_harness.targets.watchdog import Watchdog
 
 
 def nobody(event: Event) -> None:
     """Listen to nothing."""
     del event
+
+
+def scenarios_of(config: Config) -> tuple[Scenario, ...]:
+    """Return the declared scenarios, or those of the recording that stands for the baseline.
+
+    Raises:
+        ContractFileError: a file cannot be read.
+    """
+    recording = recording_of(config.baseline)
+    if recording:
+        return recording.scenarios
+    return tuple(scenario for path in config.scenarios for scenario in contract.load(path))
 
 
 class Session:
@@ -47,20 +56,21 @@ class Session:
     those who want one outcome a scenario. TargetError, raised by any, says nothing about parity.
     """
 
-    def __init__(self, config: Config, listen: Listener = nobody) -> None:
+    def __init__(
+        self, config: Config, listen: Listener = nobody, scenarios: Sequence[Scenario] = ()
+    ) -> None:
         self.config = config
+        self.scenarios = (*scenarios_of(config), *scenarios)
+        self.decisions = decisions.load(config.decisions) if config.decisions else ()
+        self.findings = Findings(listen, Rules(), config.strictness)
+        self.prepared = Prepared()
+        self.is_complete = False
         self._listen = listen
         self._budget = Budget(config.budget)
         self._watchdog = Watchdog(config.timeout)
-        self._recording = _recording_of(config.baseline)
-        self.scenarios = scenarios_of(config)
-        self.decisions = decisions.load(config.decisions) if config.decisions else ()
-        targets = [self._target(config.baseline), self._target(config.candidate)]
-        self._sides = Sides(targets, together=config.over is Over.NETWORK)
-        self.findings = Findings(listen, Rules(), config.strictness)
+        self._recording = recording_of(config.baseline)
+        self._sides = paired(config.sides, config.over, self._watchdog, self._recording)
         self._reads = StateReads((), self.findings)
-        self.prepared = Prepared()
-        self.is_complete = False
         self._is_interrupted = False
 
     async def __aenter__(self) -> Self:
@@ -78,43 +88,36 @@ class Session:
         finally:
             self._watchdog.__exit__(kind, error, trace)
 
-    async def run(self, only: Iterable[Scenario] | None = None) -> Report:
-        """Do all there is to do, or play some scenarios only.
-
-        An interruption ends with a report of what was done.
-        """
+    async def run(self) -> Report:
+        """Do all there is to do; an interruption ends with a report of what was done."""
         try:
-            await self.prepare() if only is None else await self.prepare(only)
-            for scenario in self.scenarios if only is None else only:
+            await self.prepare()
+            for scenario in self.scenarios:
                 await self.play(scenario)
-            if only is None:
-                await self.probe()
+            await self.probe()
             await self.verify()
-            self.is_complete = only is None and not self._budget.was_short
+            self.is_complete = not (self.config.is_partial or self._budget.was_short)
         except asyncio.CancelledError:
             self._is_interrupted = True
         return self.report()
 
-    async def prepare(self, only: Iterable[Scenario] | None = None) -> None:
+    async def prepare(self) -> None:
         """Read both routers, make probes, and learn what the baseline does not repeat."""
         config = self.config
-        self._listen(RunStarted(config.baseline.spec.text, config.candidate.spec.text, config.seed))
-        await self._sides.fresh({})  # who cannot run says so at once
-        matched = matched_routes(config.baseline, config.candidate)
+        texts = [side.spec.text for side in config.sides]
+        self._listen(RunStarted(texts[0], texts[1], config.seed))
+        if not self._recording:
+            await self._sides.fresh({})  # who cannot run says so before anything is learned
+        matched = matched_routes(*config.sides)
         for note in matched.notes:
             self.findings.note(note)
+        self.scenarios = RouteNames(matched).all_named(self.scenarios)
         if self._recording:
             self.adopt(Prepared(matched, noise=self._recording.noise))
-        else:
-            wishes = Wishes(
-                config.zero_configuration and only is None,
-                config.seed,
-                config.generated,
-                config.ignored,
-            )
-            preparation = Preparation(self._sides.lone(0), matched, self._budget, self._listen)
-            scenarios = self.scenarios if only is None else only
-            self.adopt(await preparation.prepare(wishes, scenarios))
+            return
+        wishes = Wishes(config.zero_configuration, config.seed, config.generated, config.ignored)
+        preparation = Preparation(self._sides.lone(0), matched, self._budget, self._listen)
+        self.adopt(await preparation.prepare(wishes, self.scenarios))
 
     def adopt(self, prepared: Prepared) -> None:
         """Go by what was prepared, here or by another session with the same baseline."""
@@ -124,20 +127,16 @@ class Session:
 
     async def play(self, scenario: Scenario) -> tuple[Divergence, ...]:
         """Return what a scenario showed."""
-        return await Player(self._sides, self.findings, self._reads).play(scenario)
+        named = RouteNames(self.prepared.matched).named(scenario)
+        return await Player(self._sides, self.findings, self._reads).play(named)
 
     async def probe(self) -> None:
         """Send all probes, then the inferred sequences; a recording has its own among them."""
-        probes, inferred = self.prepared.probes, self.prepared.inferred
-        self._listen(PhaseStarted("probes", len(probes)))
-        if probes:
-            sweep = Sweep(self._sides, self.findings, self._reads, self._budget)
-            sent = await sweep.run(probes)
-            if sent < len(probes):
-                self.findings.note(f"the budget ended after {sent} of {len(probes)} probes")
-            await compare_limits(sweep.limited.values(), self._sides, self.findings)
-        if not self._recording:
-            await lone_routes(self.prepared.matched, self._sides, self.findings)
+        if not self.config.zero_configuration or self._recording:
+            return
+        await self._sweep()
+        await lone_routes(self.prepared.matched, self._sides, self.findings)
+        inferred = self.prepared.inferred
         self._listen(PhaseStarted("sequences", len(inferred)))
         for done, scenario in enumerate(inferred):
             if self._budget.is_spent():
@@ -148,13 +147,14 @@ class Session:
 
     async def verify(self) -> None:
         """Show one divergence of every cause again; what cannot be repeated is dropped."""
+        config = self.config
         confirmer = Confirmer(self._sides, self.findings)
-        if self._recording or not self.config.can_start_afresh:
+        if self._recording or not config.can_start_afresh:
             Verifier(confirmer, self.findings).write_down()
             return
-        async with self._without_servers() as in_process:
-            verifier = Verifier(confirmer, self.findings, in_process)
-            await verifier.verify(self._budget, self._listen)
+        async with without_servers(config.sides, config.over, self._watchdog) as in_process:
+            second = Confirmer(in_process, self.findings) if in_process else None
+            await Verifier(confirmer, self.findings, second).verify(self._budget, self._listen)
 
     async def record(self) -> Recording:
         """Return the baseline's exchanges in all scenarios and probes."""
@@ -165,12 +165,13 @@ class Session:
 
     async def record_scenarios(self, scenarios: Sequence[Scenario], *, side: int = 0) -> Recording:
         """Return the exchanges of one side, 0 being the baseline, in these scenarios."""
+        named = RouteNames(self.prepared.matched).all_named(scenarios)
         exchanges: list[Recorded] = []
-        for scenario in scenarios:
+        for scenario in named:
             exchanges += await recorded(scenario, self._sides.lone(side))
-        name = (self.config.baseline, self.config.candidate)[side].spec.text
+        name = self.config.sides[side].spec.text
         noise = self.prepared.noise
-        return Recording(name, self.config.seed, tuple(exchanges), tuple(scenarios), noise)
+        return Recording(name, self.config.seed, tuple(exchanges), named, noise)
 
     def report(self) -> Report:
         """Return the report of what was done so far."""
@@ -189,38 +190,11 @@ class Session:
         self._listen(RunFinished(report))
         return report
 
-    @asynccontextmanager
-    async def _without_servers(self) -> AsyncIterator[Confirmer | None]:
-        """Give the same apps in process, where they are asked over the network."""
-        both = (self.config.baseline, self.config.candidate)
-        if self.config.over is Over.PROCESS or not all(side.spec.is_app for side in both):
-            yield None
-            return
-        sides = Sides([make(side, Over.PROCESS, self._watchdog) for side in both])
-        try:
-            yield Confirmer(sides, self.findings)
-        finally:
-            await sides.close()
-
-    def _target(self, side: Side) -> Target:
-        if side is self.config.baseline and self._recording:
-            return RecordedTarget(side.spec.text, self._recording)
-        return make(side, self.config.over, self._watchdog)
-
-
-def _recording_of(side: Side) -> Recording | None:
-    if side.spec.kind is not Kind.RECORDING:
-        return None
-    return recording.load(side.spec.path)
-
-
-def scenarios_of(config: Config) -> tuple[Scenario, ...]:
-    """Return the declared scenarios, or those of the recording that stands for the baseline.
-
-    Raises:
-        ContractFileError: a file cannot be read.
-    """
-    recorded = _recording_of(config.baseline)
-    if recorded:
-        return recorded.scenarios
-    return tuple(scenario for path in config.scenarios for scenario in contract.load(path))
+    async def _sweep(self) -> None:
+        probes = self.prepared.probes
+        self._listen(PhaseStarted("probes", len(probes)))
+        sweep = Sweep(self._sides, self.findings, self._reads, self._budget)
+        sent = await sweep.run(probes)
+        if sent < len(probes):
+            self.findings.note(f"the budget ended after {sent} of {len(probes)} probes")
+        await compare_limits(sweep.limited.values(), self._sides, self.findings)

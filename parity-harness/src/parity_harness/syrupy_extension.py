@@ -14,7 +14,7 @@ from typing import Any
 
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
-from parity_harness.compare.rules import HOP_BY_HOP, segments
+from parity_harness.compare.rules import HOP_BY_HOP, NO_ROUTE, segments
 from parity_harness.files.recording import Recorded, Recording, dumps
 from parity_harness.model.exchange import Exchange, Response
 from parity_harness.model.verdict import NoiseRule
@@ -42,7 +42,8 @@ def stable(recording: Recording) -> Recording:
 def _stable(recorded: Recorded, noise: Iterable[NoiseRule]) -> Exchange:
     exchange = recorded.exchange
     probe = exchange.probe
-    rules = [each for each in noise if (each.method, each.route) == (probe.method, probe.route)]
+    place = (probe.method, probe.route or NO_ROUTE)
+    rules = [each for each in noise if (each.method, each.route) == place]
     response = replace(
         exchange.response,
         seconds=0.0,

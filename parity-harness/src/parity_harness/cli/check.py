@@ -39,20 +39,15 @@ def replay(options: argparse.Namespace) -> int:
     """Send recorded traffic to both."""
     probes = har.load(options.har, unsafe=options.unsafe)
     scenario = Scenario(options.har.name, tuple(map(Step, probes)), origin="recorded")
+    options.declared_only = True
     with listening(options) as listen:
-        report = run_to_the_end(_replayed(options, scenario, listen))
+        report = run_to_the_end(_checked(options, listen, scenario))
     return _told(report, options)
 
 
-async def _checked(options: argparse.Namespace, listen: Listener) -> Report:
-    async with Session(config_of(options), listen) as session:
+async def _checked(options: argparse.Namespace, listen: Listener, *scenarios: Scenario) -> Report:
+    async with Session(config_of(options), listen, scenarios) as session:
         return await session.run()
-
-
-async def _replayed(options: argparse.Namespace, scenario: Scenario, listen: Listener) -> Report:
-    config = config_of(options)
-    async with Session(config, listen) as session:
-        return await session.run((scenario,))
 
 
 def _told(report: Report, options: argparse.Namespace) -> int:

@@ -42,6 +42,7 @@ def config_of(options: argparse.Namespace) -> Config:
         "scenarios": tuple(options.scenarios) if options.scenarios else None,
         "over": Over(options.over) if options.over else None,
         "zero_configuration": False if options.declared_only else None,
+        "is_partial": options.declared_only,
     }
     said = {name: value for name, value in given.items() if value is not None}
     return replace(targets_of(options), **said)

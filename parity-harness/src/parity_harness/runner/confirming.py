@@ -85,6 +85,8 @@ def _attempts(sighting: Sighting) -> list[tuple[Step, ...]]:
 
 
 def _is_again(found: Divergence, wanted: Divergence, sighting: Sighting) -> bool:
+    if wanted.kind in (Kind.ROUTE_MISSING, Kind.ROUTE_EXTRA):
+        return found.kind is Kind.STATUS
     if sighting.read:
         return wanted.path == f"state:{sighting.read.target}/{found.path}"
     # An app that raises answers through a server, and in process not at all.

@@ -52,7 +52,7 @@ class AsgiTarget(AppTarget):
         self._tasks: set[asyncio.Future[None]] = set()
         with self.environment.adopting():
             self.app = self.load()
-            self.lifespan = Lifespan(self.app)
+            self.lifespan = Lifespan(self.app, self.name)
             await self.lifespan.start()
 
     async def _end(self) -> None:

@@ -25,8 +25,9 @@ class Lifespan:
     An app that refuses the lifespan scope is taken to have none, as servers take it.
     """
 
-    def __init__(self, app: AsgiApp) -> None:
+    def __init__(self, app: AsgiApp, name: str) -> None:
         self._app = app
+        self._name = name
         self._inbox: asyncio.Queue[Message] = asyncio.Queue()
         self._outbox: asyncio.Queue[Message] = asyncio.Queue()
         self._task: asyncio.Task[None] | None = None
@@ -41,9 +42,10 @@ class Lifespan:
         self._task = asyncio.create_task(self._run(), name="parity-lifespan")
         answer = await self._ask("lifespan.startup", _STARTUP_SECONDS)
         if answer is None:
-            raise TargetError(f"the app did not start within {_STARTUP_SECONDS:g} s")
+            raise TargetError(f"{self._name} did not start within {_STARTUP_SECONDS:g} s")
         if answer["type"] == "lifespan.startup.failed":
-            raise TargetError("the app failed to start", output=str(answer.get("message", "")))
+            output = str(answer.get("message", ""))
+            raise TargetError(f"{self._name} failed to start", output=output)
 
     async def stop(self) -> None:
         """End; an app that does not come to an end within 10 seconds is cancelled."""

@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+Parity = Callable[..., subprocess.CompletedProcess[str]]
+Write = Callable[[str, str], Path]
+PAIR = ("--baseline", "wsgi:legacy:app", "--candidate", "asgi:port:app")
+
+
+def test_help_teaches(parity: Parity) -> None:
+    ended = parity("--help")
+
+    assert ended.returncode == 0
+    assert (
+        "parity check --baseline wsgi:legacy.app:app --candidate asgi:new.main:app" in ended.stdout
+    )
+    assert "exit code: 0 kept, 1 broken, 2 cannot run" in ended.stdout
+    assert "recording:FILE" in parity("check", "--help").stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("check",), "there is no parity.toml here"),
+        (("check", "--baseline", "legacy", "--candidate", "asgi:port:app"), "names no target"),
+        (("check", "--config", "gone.toml"), "gone.toml: No such file"),
+        (("explain", "FF999"), "no trap is called FF999"),
+        (("replay", "gone.har", *PAIR), "gone.har cannot be read"),
+    ],
+)
+def test_bad_input_gets_one_line(parity: Parity, words: tuple[str, ...], told: str) -> None:
+    ended = parity(*words)
+
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("parity: cannot run: ")
+    assert told in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_configuration_is_written_once_and_then_used(parity: Parity, folder: Path) -> None:
+    assert parity("init", *PAIR).returncode == 0
+    assert "is there already" in parity("init", *PAIR).stderr
+    ended = parity("inventory")
+
+    assert (folder / "parity.toml").exists()
+    assert "GET, POST" in ended.stdout
+    assert "/items/{item_id}   (item_id: int)" in ended.stdout
+
+
+def test_the_inventory_shows_what_only_one_side_has(parity: Parity, write: Write) -> None:
+    write("port.py", "from fastapi import FastAPI\napp = FastAPI()\napp.get('/new')(lambda: 1)")
+    ended = parity("inventory", *PAIR)
+
+    assert ended.returncode == 1
+    assert "only in the baseline" in ended.stdout
+    assert "/new   (only in the candidate)" in ended.stdout
+
+
+def test_a_missing_route_is_found_and_one_that_answers_is_not(parity: Parity, write: Write) -> None:
+    write("port.py", """
+        from fastapi import FastAPI, HTTPException
+        app = FastAPI(openapi_url=None)
+        @app.get("/{rest:path}")
+        def anything(rest: str):
+            if rest.startswith("items/"):
+                raise HTTPException(404)
+            return rest
+    """)  # fmt: skip
+    parity("check", *PAIR, "--quiet", "--json", "out.json")
+    report = json.loads(Path(write("x", "").parent, "out.json").read_text())
+    missing = {each["route"] for each in report["divergences"] if each["kind"] == "route-missing"}
+
+    assert missing == {"/items/{item_id}", "/items"}
+    assert any("GET /items is in one router only, yet answers" in each for each in report["notes"])
+
+
+def test_traps_are_listed_explained_and_written(parity: Parity, folder: Path) -> None:
+    listed = parity("traps").stdout.splitlines()
+    page = parity("explain", "ff02").stdout
+    parity("traps", "--write", "pages")
+
+    assert len(listed) > 28
+    assert listed[0].startswith("FF01  ")
+    assert "HEAD" in page
+    assert "```python" in page
+    assert len(list((folder / "pages").glob("*.md"))) == len(listed) + 1
+
+
+def test_a_recording_stands_for_a_baseline_that_is_gone(
+    parity: Parity, folder: Path, write: Write
+) -> None:
+    recorded = parity("record", "--baseline", "wsgi:legacy:app", "--output", "kept.json")
+    assert recorded.returncode == 0, recorded.stderr
+    legacy = (folder / "legacy.py").read_text()
+    (folder / "legacy.py").unlink()
+    write("copy_of_legacy.py", legacy)
+
+    kept = parity(
+        "check", "--baseline", "recording:kept.json", "--candidate", "wsgi:copy_of_legacy:app"
+    )
+    assert kept.returncode == 0, kept.stdout
+    broken = parity("check", "--baseline", "recording:kept.json", "--candidate", "asgi:port:app")
+    assert broken.returncode == 1
+    assert "201 → 200" in broken.stdout
+
+
+def test_recorded_traffic_is_replayed_but_writes_only_on_request(
+    parity: Parity, write: Write
+) -> None:
+    def entry(method: str, body: dict[str, str] | None = None) -> dict[str, object]:
+        headers = [{"name": "Content-Type", "value": "application/json"}]
+        data = {"postData": {"text": json.dumps(body)}} if body else {}
+        url = "https://shop.example/items"
+        return {"request": {"method": method, "url": url, "headers": headers, **data}}
+
+    log = {"log": {"entries": [entry("GET"), entry("POST", {"name": "salt"})]}}
+    write("traffic.har", json.dumps(log))
+
+    safe = parity("replay", "traffic.har", *PAIR, "--json", "safe.json", "--quiet")
+    assert "201 → 200" not in safe.stdout
+    unsafe = parity("replay", "traffic.har", *PAIR, "--unsafe", "--quiet")
+    assert unsafe.returncode == 1
+    assert "201 → 200" in unsafe.stdout
