@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
+from hypothesis.configuration import set_hypothesis_home_dir
 
 from parity_harness.discovery.probes.drafts import Draft
 from parity_harness.discovery.probes.examples import text
@@ -45,7 +49,8 @@ def draw(cases: list[Case], number: int, count: int) -> list[Draft]:
     def collect(data: st.DataObject) -> None:
         drawn.append(_spoilt(data, data.draw(st.sampled_from(cases))))
 
-    collect()
+    with _files_elsewhere():
+        collect()
     return drawn[:count]
 
 
@@ -58,6 +63,16 @@ def value(shape: Shape) -> Values:
     for length in shape.lengths:
         known.append(st.text("ab é", min_size=max(0, length - 1), max_size=length + 1))
     return st.one_of(*known, _of_kind(shape), _of_kind(shape), _JSON)
+
+
+@contextmanager
+def _files_elsewhere() -> Iterator[None]:
+    """Keep what Hypothesis caches out of the user's folder."""
+    set_hypothesis_home_dir(Path.home() / ".cache" / "parity-harness" / "hypothesis")
+    try:
+        yield
+    finally:
+        set_hypothesis_home_dir(None)
 
 
 def _of_kind(shape: Shape) -> Values:
