@@ -135,8 +135,7 @@ def test_required_query_parameters_are_always_sent_except_once() -> None:
 
 def test_bodies_miss_null_and_spoil_each_key() -> None:
     found = by_purpose(probes(Operation("POST", body=BODY)), "POST")
-    told = {name: json.loads(each.body) for name, each in found.items() if name.startswith("body ")
-            and not name.endswith(("NaN", "Infinity", "doubled key"))}  # fmt: skip
+    told = {name: json.loads(each.body) for name, each in found.items() if name.startswith("body ")}
 
     valid = json.loads(found["valid request"].body)
     assert valid == {"title": "alpha", "count": 5, "kind": "new", "lines": [{"sku": "alpha"}]}
@@ -159,8 +158,6 @@ def test_bodies_miss_null_and_spoil_each_key() -> None:
         ("body: not UTF-8", b'{"a": "\xff'),
         ("body: array", b"[]"),
         ("body: null", b"null"),
-        ("body title: NaN", b'{"count": 5'),
-        ("body title: doubled key", b'{"count": 5'),
     ],
 )
 def test_bodies_that_are_no_plain_json(purpose: str, start: bytes) -> None:

@@ -55,8 +55,23 @@ def test_a_resource_is_created_read_changed_acted_on_and_deleted(run: Run) -> No
     assert ("POST", "/items/8/close", 200) in steps
     assert steps.count(("DELETE", "/items/8", 204)) == 1
     assert steps.count(("DELETE", "/items/8", 404)) == 1
-    assert ("PUT", "/items/8", 404) in steps
-    assert steps[-2:] == [("POST", "/items", 201), ("GET", "/items/10", 200)]
+    assert steps[-1] == ("PUT", "/items/8", 404)
+
+
+def test_a_number_that_became_free_is_looked_at(run: Run) -> None:
+    assert run("DELETE /items/{item_id} on a fresh one")[-2:] == [
+        ("POST", "/items", 201),
+        ("GET", "/items/8", 200),
+    ]
+
+
+def test_what_may_poison_the_state_has_a_fresh_one(scenarios: dict[str, Scenario]) -> None:
+    poison, *reads = scenarios["POST /items, body title: NaN"].steps
+    doubled, *_ = scenarios["POST /items, body title: doubled key"].steps
+
+    assert poison.probe.body == b'{"title": NaN}'
+    assert doubled.probe.body == b'{"title": 1, "title": "alpha"}'
+    assert [step.probe.target for step in reads] == ["/items", "/me"]
 
 
 def test_what_exists_is_removed_from_a_fresh_state(run: Run) -> None:
@@ -155,7 +170,8 @@ def test_validators_are_captured_and_sent_back_to_what_was_read() -> None:
     probe = Probe("GET", "/a/7", route="/a/{id}")
     matched = _matched(Route("/a/{id}", (read, change)))
 
-    by_tag, by_date = infer(matched, [(Exchange(probe, answer),) * 2])
+    found = {each.name: each for each in infer(matched, [(Exchange(probe, answer),) * 2])}
+    by_tag, by_date = found["ETag of /a/{id}"], found["Last-Modified of /a/{id}"]
     sent = [
         (each.probe.method, each.probe.target, dict(each.probe.headers)) for each in by_tag.steps
     ]
@@ -243,7 +259,7 @@ def test_pages_by_size_and_start_are_walked() -> None:
     create = Operation("POST", body=body)
     matched = _matched(Route("/a", (Operation("GET", parameters=parameters), create)))
 
-    (scenario,) = infer(matched)
+    scenario = next(each for each in infer(matched) if each.name == "pages of /a")
     targets = [step.probe.target for step in scenario.steps]
     kinds = [json.loads(step.probe.body)["kind"] for step in scenario.steps if step.probe.body]
 

@@ -10,6 +10,7 @@ from parity_harness.discovery.answers import Seen, is_success, parsed, scalars
 from parity_harness.discovery.inventory import Matched, MatchedRoute
 from parity_harness.discovery.probes.drafts import Draft, draft
 from parity_harness.discovery.probes.learning import learned
+from parity_harness.discovery.sequences.reading import plain_reads
 from parity_harness.model.contract import Scenario, Step
 
 MOST_AMOUNTS = 6
@@ -37,15 +38,8 @@ def _with_amounts(
             given = amount if isinstance(value, str) else float(amount)
             told = request.telling({**valid, key: given})
             name = f"{request.method} {route.template}, {key} as seen, number {at + 1}"
-            steps = [Step(told.probe(f"{key} as seen")), *_reads(matched)]
+            steps = [Step(told.probe(f"{key} as seen")), *plain_reads(matched)]
             yield Scenario(name, tuple(steps), origin="inferred")
-
-
-def _reads(matched: Matched) -> Iterator[Step]:
-    for route in matched.routes:
-        operation = route.operation("GET")
-        if operation and "{" not in route.template:
-            yield Step(draft(route, operation).probe(f"read {route.template}"))
 
 
 def _amounts(seen: Seen) -> list[str]:

@@ -8,6 +8,7 @@ from parity_harness.discovery.sequences.boundaries import boundaries
 from parity_harness.discovery.sequences.conditions import conditions
 from parity_harness.discovery.sequences.lifecycles import lifecycles
 from parity_harness.discovery.sequences.pages import pages
+from parity_harness.discovery.sequences.poisons import poisons
 from parity_harness.discovery.sequences.removals import removals
 from parity_harness.discovery.sequences.sessions import sessions
 from parity_harness.model.contract import Scenario
@@ -27,4 +28,5 @@ def infer(matched: Matched, seen: Seen = ()) -> tuple[Scenario, ...]:
         *conditions(matched, seen),
         *pages(matched, seen),
         *boundaries(matched, seen),
+        *poisons(matched, seen),
     )

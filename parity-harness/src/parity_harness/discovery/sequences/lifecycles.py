@@ -107,9 +107,6 @@ def _remove(resource: _Resource, journey: Journey) -> None:
     for route, operation in resource.operations("PUT", "PATCH"):
         purpose = f"{operation.method} {route.template} after all deletes"
         journey.add(journey.draft(route, operation), purpose)
-    if not resource.producer.is_listing:  # is a number given again?
-        create(resource.producer, resource.slot, journey)
-        _read(resource, journey, "after the last creation")
 
 
 def _read(resource: _Resource, journey: Journey, when: str) -> None:
@@ -146,7 +143,7 @@ def _many_changes(resource: _Resource, known: dict[str, Producer]) -> Iterator[S
 def _each_action(resource: _Resource, known: dict[str, Producer]) -> Iterator[Scenario]:
     """Yield a fresh resource for each action: an earlier one may forbid the next."""
     actions = [*resource.operations("PUT", "PATCH", "POST", "DELETE")]
-    for route, operation in actions if len(actions) > 1 else []:
+    for route, operation in actions:
         journey = Journey(resource.seen)
         if not reach(resource.producer.route, known, journey):
             continue
@@ -154,6 +151,9 @@ def _each_action(resource: _Resource, known: dict[str, Producer]) -> Iterator[Sc
         journey.add(journey.draft(route, operation), f"{operation.method} {route.template}")
         _read(resource, journey, f"after {operation.method}")
         _read_collection(resource, journey, f"after {operation.method}")
+        if operation.method == "DELETE" and not resource.producer.is_listing:
+            create(resource.producer, resource.slot, journey)  # is its number given again?
+            _read(resource, journey, "after another creation")
         name = f"{operation.method} {route.template} on a fresh one"
         yield Scenario(name, tuple(journey.steps), origin="inferred")
 
