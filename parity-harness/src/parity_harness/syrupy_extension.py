@@ -15,7 +15,7 @@ from typing import Any
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
 from parity_harness.compare.rules import HOP_BY_HOP, NO_ROUTE, segments
-from parity_harness.files.recording import Recorded, Recording, dumps
+from parity_harness.files.recording import Recording, dumps
 from parity_harness.model.exchange import Exchange, Response
 from parity_harness.model.verdict import NoiseRule
 
@@ -33,14 +33,25 @@ class RecordingExtension(SingleFileSnapshotExtension):
 
 def stable(recording: Recording) -> Recording:
     """Return a recording with noise replaced by its form, and nothing of time or connection."""
+    asked = {
+        (scenario.name, number): step.probe
+        for scenario in recording.scenarios
+        for number, step in enumerate(scenario.steps)
+    }
     exchanges = tuple(
-        replace(each, exchange=_stable(each, recording.noise)) for each in recording.exchanges
+        replace(
+            each,
+            exchange=replace(
+                _stable(each.exchange, recording.noise),
+                probe=asked.get((each.scenario, each.step), each.exchange.probe),
+            ),
+        )
+        for each in recording.exchanges
     )
     return replace(recording, exchanges=exchanges, scenarios=(), noise=())
 
 
-def _stable(recorded: Recorded, noise: Iterable[NoiseRule]) -> Exchange:
-    exchange = recorded.exchange
+def _stable(exchange: Exchange, noise: Iterable[NoiseRule]) -> Exchange:
     probe = exchange.probe
     place = (probe.method, probe.route or NO_ROUTE)
     rules = [each for each in noise if (each.method, each.route) == place]
