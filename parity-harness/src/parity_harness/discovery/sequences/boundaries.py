@@ -14,13 +14,13 @@ from parity_harness.discovery.sequences.reading import plain_reads
 from parity_harness.model.contract import Scenario, Step
 
 MOST_AMOUNTS = 6
-"""Amounts tried for each field, the largest first."""
+"""Amounts tried for each field."""
 
 _NUMBER = re.compile(r"\d+(\.\d+)?")
 
 
 def boundaries(matched: Matched, seen: Seen) -> Iterator[Scenario]:
-    """Yield a write for each numeric field and amount, each from a fresh state."""
+    """Yield writes of every amount for each numeric field, the largest first: it fits or not."""
     amounts = _amounts(seen)
     for route in matched.routes:
         for operation in route.operations:
@@ -34,12 +34,20 @@ def _with_amounts(
 ) -> Iterator[Scenario]:
     valid = json.loads(request.body) if request.body.startswith(b"{") else {}
     for key, value in valid.items():
-        for at, amount in enumerate(amounts if _is_number(value) else ()):
-            given = amount if isinstance(value, str) else float(amount)
-            told = request.telling({**valid, key: given})
-            name = f"{request.method} {route.template}, {key} as seen, number {at + 1}"
-            steps = [Step(told.probe(f"{key} as seen")), *plain_reads(matched)]
-            yield Scenario(name, tuple(steps), origin="inferred")
+        steps = [
+            Step(request.telling({**valid, key: given}).probe(f"{key} as seen, number {at}"))
+            for at, given in enumerate(_like(value, amounts), 1)
+        ]
+        if steps:
+            name = f"amounts in {request.method} {route.template}, {key}"
+            yield Scenario(name, (*steps, *plain_reads(matched)), origin="inferred")
+
+
+def _like(value: object, amounts: list[str]) -> list[object]:
+    """Return the amounts as a value of this kind would be sent, none for one that is no number."""
+    if not _is_number(value):
+        return []
+    return list(amounts) if isinstance(value, str) else [float(each) for each in amounts]
 
 
 def _amounts(seen: Seen) -> list[str]:
