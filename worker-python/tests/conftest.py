@@ -6,12 +6,20 @@ import asyncio
 import json
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Iterator,
+    Mapping,
+    MutableMapping,
+)
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_to_bytes
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -19,6 +27,8 @@ from fastapi import FastAPI
 
 from worker_python.app import create_app
 from worker_python.settings import Settings
+from worker_python.storage.postgres_schema import bring_up_to_date
+from worker_python.storage.testing import OwnPostgres, PostgresUnavailableError
 
 FAKE_DEDUPER = Path(__file__).parent / "fixtures" / "fake_deduper"
 LIMIT_SECONDS = 30.0
@@ -46,6 +56,29 @@ class Answer:
 
 
 Ask = Callable[..., Awaitable[Answer]]
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[OwnPostgres]:
+    """Start a PostgreSQL for this session, where one can be had."""
+    server = OwnPostgres()
+    try:
+        server.create()
+    except PostgresUnavailableError as error:
+        pytest.skip(str(error))
+    bring_up_to_date(server.make_database("with_schema"))
+    yield server
+    server.remove()
+
+
+@pytest.fixture
+def new_database(postgres: OwnPostgres) -> Callable[..., str]:
+    """Return a maker of databases; they have the schema and no jobs. It gives their addresses."""
+
+    def make(*, template: str = "with_schema") -> str:
+        return postgres.make_database(f"jobs_{uuid4().hex}", template=template)
+
+    return make
 
 
 @pytest.fixture

