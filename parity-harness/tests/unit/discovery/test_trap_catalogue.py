@@ -44,7 +44,7 @@ def test_the_committed_pages_are_those_of_the_catalogue(tmp_path: Path) -> None:
     assert {path.name for path in PAGES.iterdir()} == {path.name for path in written}
     for path in written:
         assert (PAGES / path.name).read_text("utf-8") == path.read_text("utf-8"), (
-            f"{path.name} is old: run `parity traps --write-docs parity-harness/docs/traps`"
+            f"{path.name} is old: run `parity traps --write parity-harness/docs/traps`"
         )
 
 

@@ -72,7 +72,7 @@ def _index() -> str:
 
 {len(CATALOGUE)} known differences between a Flask app and a straightforward FastAPI port of it.
 Each page shows both apps, the requests that tell them apart, and a cure; tests run all of it.
-Made by `parity traps --write-docs`; the source is `discovery/traps/cases/*.toml`.
+Made by `parity traps --write DIR`; the source is `discovery/traps/cases/*.toml`.
 
 | id | trap | a client sees |
 |---|---|---|
