@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from worker_python.api.schemas import iso
 from worker_python.deduper.service import JobListing
 from worker_python.jobs.job import JobSummary
 
@@ -20,4 +19,4 @@ async def render(listing: JobListing) -> Sequence[bytes]:
 
 
 def _item(job: JobSummary) -> str:
-    return f'{{"createdAt":"{iso(job.created_at)}","jobId":{job.id},"status":"{job.status}"}}'
+    return f'{{"createdAt":"{job.created_at}","jobId":{job.id},"status":"{job.status}"}}'

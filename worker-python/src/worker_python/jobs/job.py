@@ -49,11 +49,15 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class JobSummary:
-    """A job as the list shows it."""
+    """A job as the list shows it, a hundred thousand at a time.
+
+    `created_at` is ISO 8601 in UTC with microseconds, as it is kept and as it is shown: to read
+    it and write it again would cost as much as all the rest. Its order as text is that of time.
+    """
 
     id: int
     status: JobStatus
-    created_at: datetime
+    created_at: str
 
 
 @dataclass(frozen=True, slots=True)

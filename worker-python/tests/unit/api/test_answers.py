@@ -59,7 +59,7 @@ def test_an_empty_output_is_a_value() -> None:
 @pytest.mark.parametrize("sizes", [(), (0,), (1,), (2, 3, 1)])
 async def test_the_list_in_pieces_has_the_bytes_of_its_model(sizes: Sequence[int]) -> None:
     jobs = [
-        JobSummary(number, status, NOW + timedelta(microseconds=number))
+        JobSummary(number, status, iso(NOW + timedelta(microseconds=number)))
         for number, status in zip(range(sum(sizes)), (*JobStatus, *JobStatus), strict=False)
     ]
 
@@ -72,8 +72,7 @@ async def test_the_list_in_pieces_has_the_bytes_of_its_model(sizes: Sequence[int
     pieces = await render(JobListing(batches()))
 
     items = [
-        JobListItem(job_id=job.id, status=job.status, created_at=iso(job.created_at))
-        for job in jobs
+        JobListItem(job_id=job.id, status=job.status, created_at=job.created_at) for job in jobs
     ]
     assert b"".join(pieces) == FlaskJSONResponse(JobList(jobs=items).content()).body
     assert len(json.loads(b"".join(pieces))["jobs"]) == sum(sizes)

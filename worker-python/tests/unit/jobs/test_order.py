@@ -31,7 +31,7 @@ async def test_all_jobs_of_both_come_once_and_in_order(
 
 
 async def test_a_job_that_both_have_is_the_others() -> None:
-    own, others = _jobs([1, 2, 3], first_id=1), [JobSummary(2, JobStatus.RUNNING, BEGIN)]
+    own, others = _jobs([1, 2, 3], first_id=1), [JobSummary(2, JobStatus.RUNNING, _after(0))]
 
     found = await _all(merged(_batches(own, 2), others))
 
@@ -41,9 +41,13 @@ async def test_a_job_that_both_have_is_the_others() -> None:
 
 def _jobs(seconds: Sequence[int], *, first_id: int) -> list[JobSummary]:
     return [
-        JobSummary(first_id + place, JobStatus.COMPLETED, BEGIN + timedelta(seconds=second))
+        JobSummary(first_id + place, JobStatus.COMPLETED, _after(second))
         for place, second in enumerate(seconds)
     ]
+
+
+def _after(seconds: int) -> str:
+    return (BEGIN + timedelta(seconds=seconds)).isoformat(timespec="microseconds")
 
 
 async def _batches(jobs: Sequence[JobSummary], size: int) -> AsyncIterator[Sequence[JobSummary]]:

@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, model_validator
 from pydantic.alias_generators import to_camel
 
 from worker_python.jobs.attempt import Ending, Outcome
-from worker_python.jobs.job import Job
+from worker_python.jobs.job import Job, JobSummary
 from worker_python.jobs.status import JobStatus
 
 
@@ -26,6 +26,11 @@ class LegacyListItem(LegacyAnswer):
     job_id: int
     status: JobStatus
     created_at: AwareDatetime
+
+    def as_summary(self) -> JobSummary:
+        """Return it as our list has it."""
+        created_at = self.created_at.astimezone(UTC).isoformat(timespec="microseconds")
+        return JobSummary(self.job_id, self.status, created_at)
 
 
 class LegacyList(LegacyAnswer):

@@ -37,7 +37,7 @@ class LegacyWorker:
     async def jobs(self) -> Sequence[JobSummary]:
         """Return all its jobs, in the order of their creation."""
         answer = await self._ask("GET", "/deduper/jobs/list", LegacyList)
-        return [JobSummary(job.job_id, job.status, job.created_at) for job in answer.jobs]
+        return [job.as_summary() for job in answer.jobs]
 
     async def job(self, job_id: int) -> Job:
         """Return one of its jobs."""
