@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from parity_harness.discovery.shrinking import shrink
 from parity_harness.model.contract import Scenario, Step
 from parity_harness.model.divergence import Divergence, Kind
-from parity_harness.model.exchange import Exchange
+from parity_harness.model.exchange import Exchange, Probe
 from parity_harness.runner.findings import Findings, Sighting, same_place
 from parity_harness.runner.reproduction import written
 from parity_harness.runner.scenarios import GivenUpError, both
 from parity_harness.runner.sides import Sides
 
-_MOST_TRIALS = 16  # to leave steps out
+_MOST_TRIALS = 16  # to leave a step out, or to make a request smaller
+
+GENERATED = "generated"
+"""How the purpose of a probe begins that Hypothesis made."""
 
 Pairs = list[tuple[Exchange, Exchange]]
 
@@ -42,7 +46,7 @@ class Confirmer:
         for steps in _attempts(sighting):
             shown = await self.shown(sighting, steps)
             if shown:
-                return await self._fewest(sighting, shown)
+                return await self._smallest(sighting, await self._fewest(sighting, shown))
         return None
 
     async def shown(self, sighting: Sighting, steps: Sequence[Step]) -> Shown | None:
@@ -70,6 +74,25 @@ class Confirmer:
             fewer = shown.steps[:position] + shown.steps[position + 1 :]
             shown = await self.shown(sighting, fewer) or shown
         return shown
+
+    async def _smallest(self, sighting: Sighting, shown: Shown) -> Shown:
+        """Make a request that was drawn at random smaller; those chosen by hand say enough."""
+        position = len(shown.steps) - 1 - (sighting.read is not None)
+        drawn = shown.steps[position].probe
+        if not drawn.purpose.startswith(GENERATED):
+            return shown
+        smallest, trials = shown, 0
+
+        async def still_diverges(probe: Probe) -> bool:
+            nonlocal smallest, trials
+            trials += 1
+            steps = (*shown.steps[:position], Step(probe), *shown.steps[position + 1 :])
+            again = await self.shown(sighting, steps) if trials <= _MOST_TRIALS else None
+            smallest = again or smallest
+            return again is not None
+
+        await shrink(drawn, still_diverges)
+        return smallest
 
 
 def _attempts(sighting: Sighting) -> list[tuple[Step, ...]]:

@@ -16,8 +16,9 @@ class RouteNames:
     """The templates of both sides; a literal segment wins over a placeholder."""
 
     def __init__(self, matched: Matched) -> None:
-        known = (*matched.routes, *matched.missing, *matched.extra)
-        templates = sorted({route.template for route in known}, key=_placeholders)
+        lone = (route.template for route in (*matched.missing, *matched.extra))
+        known = {*(route.template for route in matched.routes), *lone}
+        templates = sorted(known, key=_placeholders)
         self._patterns = [(_pattern(template), template) for template in templates]
 
     def named(self, scenario: Scenario) -> Scenario:

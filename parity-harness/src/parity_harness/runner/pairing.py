@@ -39,9 +39,7 @@ def paired(both: Both, over: Over, watchdog: Watchdog, recorded: Recording | Non
 
 
 @asynccontextmanager
-async def without_servers(
-    both: Both, over: Over, watchdog: Watchdog
-) -> Lent:
+async def without_servers(both: Both, over: Over, watchdog: Watchdog) -> Lent:
     """Give the same apps in process, where they are asked over the network."""
     if over is Over.PROCESS or not all(side.spec.is_app for side in both):
         yield None

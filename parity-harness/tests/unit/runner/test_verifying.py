@@ -99,3 +99,17 @@ async def test_without_time_what_was_seen_is_told_as_it_was_seen(
 
     assert sighting.divergence.reproduction.count("curl -si") == 2
     assert "the budget ended" in findings.notes[0]
+
+
+async def test_a_request_drawn_at_random_is_made_smaller(
+    make_sides: MakeSides, findings: Findings
+) -> None:
+    sides = make_sides("", "STATUS = 200")
+    body = b'{"name": "aaaaaaaaaaaa", "x": [1, 2, 3]}'
+    drawn = Probe("POST", "/rows?a=1&b=2", (("X-A", "1"),), body, "/rows", "generated 7")
+    await sighted(sides, findings, drawn)
+    await Verifier(Confirmer(sides, findings), findings).verify(Budget(None), nobody)
+    (sighting,) = findings.sightings.values()
+
+    assert "a=1" not in sighting.divergence.reproduction
+    assert "X-A" not in sighting.divergence.reproduction
