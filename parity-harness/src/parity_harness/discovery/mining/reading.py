@@ -10,58 +10,18 @@ from parity_harness.discovery.mining.constants import UNKNOWN, members, value_of
 from parity_harness.discovery.mining.findings import ITEM, Findings, Origin
 from parity_harness.discovery.mining.functions import Function
 from parity_harness.discovery.mining.tables import column_of, keys_of, table_of
+from parity_harness.discovery.mining.vocabulary import (
+    COMPARISONS,
+    CONVERSIONS,
+    HEADERS,
+    LOOKUPS,
+    PLACES,
+    TRANSPARENT,
+    WRAPPERS,
+    conversion_of,
+    is_request,
+)
 from parity_harness.discovery.shapes import Place
-
-PLACES = {
-    "args": Place.QUERY,
-    "query_params": Place.QUERY,
-    "values": Place.QUERY,
-    "json": Place.BODY,
-    "get_json": Place.BODY,
-    "form": Place.FORM,
-    "files": Place.FILE,
-    "headers": Place.HEADER,
-    "cookies": Place.COOKIE,
-    "view_args": Place.PATH,
-    "path_params": Place.PATH,
-    "authorization": Place.AUTH,
-}
-"""What attribute of a request holds which inputs (Flask's, and Starlette's where it differs)."""
-
-HEADERS = {
-    "accept_mimetypes": "Accept",
-    "accept_languages": "Accept-Language",
-    "user_agent": "User-Agent",
-    "referrer": "Referer",
-    "origin": "Origin",
-    "range": "Range",
-}
-"""What attribute of a request is one header."""
-
-CONVERSIONS = {
-    "int": ("integer", ""),
-    "float": ("number", ""),
-    "Decimal": ("number", ""),
-    "str": ("string", ""),
-    "bool": ("boolean", ""),
-    "list": ("array", ""),
-    "dict": ("object", ""),
-    "UUID": ("string", "uuid"),
-    "fromisoformat": ("string", "date-time"),
-    "date.fromisoformat": ("string", "date"),
-    "strptime": ("string", "date-time"),
-}
-"""What a call or a type name says of its argument: JSON type and format."""
-
-_TRANSPARENT = frozenset({
-    "strip", "lstrip", "rstrip", "lower", "upper", "casefold", "title", "encode", "decode",
-    "split", "rsplit", "partition", "removeprefix", "removesuffix", "replace",
-    "keys", "values", "items", "copy", "to_dict",
-})  # fmt: skip
-_COMPARISONS = frozenset({"startswith", "removeprefix", "endswith", "best_match"})
-_LOOKUPS = frozenset({"get", "getlist", "pop", "get_list", "setdefault"})
-_WRAPPERS = frozenset({"min", "max", "abs", "round", "sorted", "set", "tuple", "frozenset"})
-
 
 Follow = Callable[[ast.Call], Origin | None]
 """Returns the origin of what a function of the project returns."""
@@ -173,16 +133,16 @@ class Reader:
         found = self.origin(owner)
         if found is None:
             return self._of_argument(call, owner, attribute)
-        if attribute in _LOOKUPS and call.args:
+        if attribute in LOOKUPS and call.args:
             return self._lookup(call, found)
-        if attribute in _COMPARISONS and call.args:
+        if attribute in COMPARISONS and call.args:
             self.note(found, self.constants(call.args[0]))
-        return found if attribute in _TRANSPARENT else None
+        return found if attribute in TRANSPARENT else None
 
     def _of_argument(self, call: ast.Call, owner: ast.expr, attribute: str) -> Origin | None:
         argument = self.origin(call.args[0]) if call.args else None
         if argument and attribute in CONVERSIONS:  # datetime.fromisoformat(input)
-            return self._converted(argument, _conversion(call.func))
+            return self._converted(argument, conversion_of(call.func))
         if argument and attribute in ("get", "pop"):  # TABLE.get(input)
             self.choose(argument, owner)
         return None
@@ -200,7 +160,7 @@ class Reader:
             return found
         if name == "isinstance" and len(call.args) > 1:
             self._typed(found, call.args[1])
-        elif name in _WRAPPERS:
+        elif name in WRAPPERS:
             for argument in call.args:
                 self.note(found, self.constants(argument))
             return found
@@ -233,7 +193,7 @@ class Reader:
         if isinstance(value, str | int | float):
             facts.default = value
         converter = call.args[2] if len(call.args) > 2 else keywords.get("type")
-        name = _conversion(converter) if converter else ""
+        name = conversion_of(converter) if converter else ""
         if name in CONVERSIONS:
             self._converted(origin, name)
         elif isinstance(value, str | int | float):
@@ -258,25 +218,3 @@ class Reader:
                 found = self.names.get(name)
                 return tuple(found.values()) if isinstance(found, dict) else ()
         return ()
-
-
-def _conversion(function: ast.expr) -> str:
-    """Return a converter's name as CONVERSIONS knows it: `int`, `date.fromisoformat`."""
-    match function:
-        case ast.Name(id=name):
-            return name
-        case ast.Attribute(value=ast.Name(id="date"), attr="fromisoformat"):
-            return "date.fromisoformat"
-        case ast.Attribute(attr=name):
-            return name
-    return ""
-
-
-def is_request(node: ast.expr) -> bool:
-    """Tell whether an expression is the request: `request`, `flask.request`, `self.request`."""
-    match node:
-        case ast.Name(id=name):
-            return name in ("request", "req")
-        case ast.Attribute(attr=attribute):
-            return attribute == "request"
-    return False

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from types import FunctionType
 
+from parity_harness.discovery.mining.answering import note_answer, note_status
 from parity_harness.discovery.mining.constants import members, owner_of, value_of
 from parity_harness.discovery.mining.findings import ITEM, Findings, Mined, Origin
 from parity_harness.discovery.mining.functions import Function, layers, read
@@ -115,7 +116,7 @@ class _Tracer(ast.NodeVisitor):
     def visit_Call(self, node: ast.Call) -> None:
         self.generic_visit(node)
         self.reader.origin(node)
-        self._status_of(node)
+        note_status(node, self.function.names, self.findings)
 
     def visit_Compare(self, node: ast.Compare) -> None:
         self.generic_visit(node)
@@ -143,12 +144,7 @@ class _Tracer(ast.NodeVisitor):
         if node.value is None:
             return
         self.result = self.result or self.reader.origin(node.value)
-        match node.value:
-            case ast.Tuple(elts=[answer, ast.Constant(value=int(status)), *_]):
-                self.findings.statuses[status] = None
-                self._answered(answer)
-            case answer:
-                self._answered(answer)
+        note_answer(node.value, self.function.names, self.findings)
 
     def _comprehended(self, generators: list[ast.comprehension], element: ast.expr) -> None:
         # the element is written before the loop that binds its names
@@ -235,28 +231,6 @@ class _Tracer(ast.NodeVisitor):
         installed = "site-packages" in file and root != _root(self.stack[0])
         known = callee in self.stack or len(self.stack) > DEPTH
         return not (known or installed or root in sys.stdlib_module_names)
-
-    def _status_of(self, call: ast.Call) -> None:
-        name = call.func.attr if isinstance(call.func, ast.Attribute) else None
-        name = call.func.id if isinstance(call.func, ast.Name) else name
-        given = [each.value for each in call.keywords if each.arg in ("status", "status_code")]
-        given += call.args[:1] if name == "abort" else []
-        given += call.args[1:2] if name in ("make_response", "Response") else []
-        for value in map(self._value, given):
-            if isinstance(value, int) and not isinstance(value, bool):
-                self.findings.statuses[value] = None
-
-    def _answered(self, answer: ast.expr) -> None:
-        match answer:
-            case ast.Call(func=ast.Name(id="jsonify"), args=args, keywords=keywords):
-                names = [each.arg for each in keywords if each.arg]
-                self.findings.answers |= dict.fromkeys(names)
-                for argument in args:
-                    self._answered(argument)
-            case ast.Dict(keys=keys):
-                values = [self._value(key) for key in keys if key is not None]
-                names = [value for value in values if isinstance(value, str)]
-                self.findings.answers |= dict.fromkeys(names)
 
 
 def _root(function: FunctionType) -> str:

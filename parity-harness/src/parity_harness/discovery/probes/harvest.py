@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
-from email.utils import parsedate_to_datetime
 from itertools import chain
 from urllib.parse import quote
 
@@ -16,7 +13,6 @@ from parity_harness.discovery.answers import (
     first_success,
     first_with_header,
     id_key,
-    normal,
     parsed,
     rows,
     scalars,
@@ -26,20 +22,16 @@ from parity_harness.discovery.inventory.templates import names
 from parity_harness.discovery.probes.drafts import path_text
 from parity_harness.discovery.probes.examples import text
 from parity_harness.discovery.probes.families import bodies, negotiation, queries, valid
+from parity_harness.discovery.probes.filtering import filters
 from parity_harness.discovery.probes.learning import attempts, learned
 from parity_harness.discovery.probes.making import cases_of, ordered
 from parity_harness.discovery.probes.ranks import LATER, LIKELY, USUAL, Case, Ranked
-from parity_harness.discovery.shapes import Parameter, Place
 from parity_harness.model.exchange import Probe, Response
-
-_SEARCHING = ("q", "query", "search", "text", "term", "filter")
-_SORTING = ("sort", "sortby", "order", "orderby", "ordering", "fields", "include")
-_NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 STALE = {"ETag": '"stale"', "Last-Modified": "Thu, 01 Jan 1970 00:00:00 GMT"}
 """A validator of each kind that no answer has."""
 
-_VALUES, _LINKS = 6, 5
+_LINKS = 5
 
 
 def follow_up(matched: Matched, seen: Seen) -> Iterator[Probe]:
@@ -63,7 +55,7 @@ def _of_route(matched: Matched, route: MatchedRoute, seen: Seen) -> Ranked:
     listed = _stable(one, other)
     for case in cases_of(route):
         if case.operation.method == "GET":
-            yield from _filters(case, listed)
+            yield from filters(case, listed)
     yield from _links(one, other)
     for below in matched.routes:
         yield from _existing(route, below, listed, seen)
@@ -85,64 +77,6 @@ def _stable(one: Response, other: Response) -> list[Row]:
         {key: value for key, value in mine.items() if theirs.get(key) == value}
         for (_, mine), (_, theirs) in pairs
     ]
-
-
-def _filters(case: Case, listed: list[Row]) -> Ranked:
-    for parameter in case.operation.parameters:
-        if parameter.place is Place.QUERY:
-            for value in _filter_values(parameter, listed):
-                purpose = f"query {parameter.name}: seen {value[:40]}"
-                yield LIKELY, case.draft.asking(parameter.name, value).probe(purpose)
-
-
-def _filter_values(parameter: Parameter, listed: list[Row]) -> list[str]:
-    name = normal(parameter.name)
-    if name in _SORTING:
-        keys = listed[0] if listed else {}
-        return [quote(sign + key) for key in keys for sign in ("", "-")]
-    if name in _SEARCHING:
-        return _words(listed)
-    wanted = name.removeprefix("min").removeprefix("max").removesuffix("s")
-    columns = {key: _column(listed, key) for row in listed for key in row}
-    same = [each for key, column in columns.items() if _is_named(key, wanted) for each in column]
-    found = same or [each for column in columns.values() for each in _like(parameter, column)]
-    return list(dict.fromkeys(quote(each, safe="") for each in found))[:_VALUES]
-
-
-def _is_named(key: str, wanted: str) -> bool:
-    return normal(key).removesuffix("s") == wanted
-
-
-def _column(listed: list[Row], key: str) -> list[str]:
-    values = [row[key] for row in listed if key in row]
-    flat = [each for value in values for each in (value if isinstance(value, list) else [value])]
-    return [text(each) for each in flat]
-
-
-def _like(parameter: Parameter, column: list[str]) -> list[str]:
-    """Return values of a column that a parameter of another name could be compared with."""
-    if parameter.shape.kind in ("integer", "number"):
-        return [each for each in column if _NUMBER.fullmatch(each)]
-    if parameter.shape.format.startswith("date"):
-        return [day for each in column if (day := _day(each))]
-    return []
-
-
-def _day(value: str) -> str | None:
-    try:
-        if value.endswith(" GMT"):
-            return parsedate_to_datetime(value).date().isoformat()
-        return date.fromisoformat(value[:10]).isoformat()
-    except ValueError:
-        return None
-
-
-def _words(listed: list[Row]) -> list[str]:
-    texts = [value for row in listed for value in row.values() if isinstance(value, str)]
-    plain = [each for each in texts if each and not _NUMBER.fullmatch(each) and not _day(each)]
-    chosen = [*plain[:_VALUES], *[each for each in plain if not each.isascii()][:_VALUES]]
-    found = [each for value in chosen for each in (value[:3], value.upper(), value.lower(), value)]
-    return list(dict.fromkeys(quote(each, safe="") for each in found))
 
 
 def _validators(route: MatchedRoute, seen: Seen) -> Ranked:
