@@ -9,6 +9,7 @@ from typing import Self
 
 from parity_harness.compare.rules import Rules
 from parity_harness.config import Config
+from parity_harness.errors import ConfigurationError
 from parity_harness.events import Event, Listener, PhaseStarted, Progress, RunFinished, RunStarted
 from parity_harness.files import contract, decisions
 from parity_harness.files.recording import Recorded, Recording
@@ -30,6 +31,8 @@ from parity_harness.runner.routers import lone_routes, matched_routes
 from parity_harness.runner.sweep import Sweep
 from parity_harness.runner.verifying import Verifier
 from parity_harness.targets.watchdog import Watchdog
+
+_FOR_PROBES, _FOR_SEQUENCES = 0.7, 0.85  # of the budget; what is left is for showing them again
 
 
 def nobody(event: Event) -> None:
@@ -112,6 +115,11 @@ class Session:
         for note in matched.notes:
             self.findings.note(note)
         self.scenarios = RouteNames(matched).all_named(self.scenarios)
+        if not (self.scenarios or matched.routes or matched.missing or matched.extra):
+            raise ConfigurationError(
+                "there is nothing to compare: neither router could be read, and no scenario is"
+                " declared; write scenarios, or give one side as wsgi: or asgi:"
+            )
         if self._recording:
             self.adopt(Prepared(matched, noise=self._recording.noise))
             return
@@ -136,10 +144,10 @@ class Session:
             return
         await self._sweep()
         await lone_routes(self.prepared.matched, self._sides, self.findings)
-        inferred = self.prepared.inferred
+        inferred, budget = self.prepared.inferred, self._budget.part(_FOR_SEQUENCES)
         self._listen(PhaseStarted("sequences", len(inferred)))
         for done, scenario in enumerate(inferred):
-            if self._budget.is_spent():
+            if budget.is_spent():
                 self.findings.note(f"the budget ended after {done} of {len(inferred)} sequences")
                 return
             await self.play(scenario)
@@ -193,7 +201,7 @@ class Session:
     async def _sweep(self) -> None:
         probes = self.prepared.probes
         self._listen(PhaseStarted("probes", len(probes)))
-        sweep = Sweep(self._sides, self.findings, self._reads, self._budget)
+        sweep = Sweep(self._sides, self.findings, self._reads, self._budget.part(_FOR_PROBES))
         sent = await sweep.run(probes)
         if sent < len(probes):
             self.findings.note(f"the budget ended after {sent} of {len(probes)} probes")

@@ -6,11 +6,12 @@ import time
 
 
 class Budget:
-    """Seconds for the whole run; None: as long as it takes."""
+    """Seconds for a whole run, or for a part of it; None: as long as it takes."""
 
-    def __init__(self, seconds: float | None) -> None:
-        self._began = time.monotonic()
+    def __init__(self, seconds: float | None, whole: Budget | None = None) -> None:
         self._seconds = seconds
+        self._whole = whole
+        self._began = time.monotonic() - (whole.spent if whole else 0.0)
         self.was_short = False
 
     @property
@@ -18,9 +19,15 @@ class Budget:
         """Seconds since the run began."""
         return time.monotonic() - self._began
 
-    def is_spent(self, share: float = 1.0) -> bool:
-        """Tell whether a share of the budget is used up; the report then says it was cut."""
-        if self._seconds is None or self.spent < self._seconds * share:
+    def part(self, share: float) -> Budget:
+        """Return what may be spent until a share of it is gone, so that the rest has its time."""
+        return self if self._seconds is None else Budget(self._seconds * share, self)
+
+    def is_spent(self) -> bool:
+        """Tell whether it is used up; the report then says that something was cut."""
+        if self._seconds is None or self.spent < self._seconds:
             return False
         self.was_short = True
+        if self._whole:
+            self._whole.was_short = True
         return True

@@ -21,7 +21,7 @@ from parity_harness.runner.scenarios import Pair, alone
 from parity_harness.runner.sides import Sides
 
 _ROUNDS = 2  # of probes made from answers to earlier ones
-_SHARE = 0.35  # of the budget that may go into learning
+_FIRST_RUN = 0.4  # of what may be spent, before the probes that are left are given up
 _CREATED = (201, 202)
 
 
@@ -35,14 +35,18 @@ class Learner:
     began: float = field(default_factory=time.time)
 
     async def probes(self, matched: Matched, made: Sequence[Probe]) -> list[Probe]:
-        """Send probes twice; return them with those that their answers brought up."""
-        first = await self._run(made, is_fresh=True)
-        second = await self._run(made, is_fresh=True)
+        """Send probes twice; return them with those that their answers brought up.
+
+        Of a slow app, only as many as the budget allows: the first are the most valuable.
+        """
+        first = await self._as_many(made)
+        asked = made[: len(first)]
+        second = await self._run(asked, is_fresh=True)
         self.seen += zip(first, second, strict=False)
-        known = dict.fromkeys(made)
+        known = dict.fromkeys(asked)
         for _ in range(_ROUNDS):
             more = [probe for probe in follow_up(matched, self.seen) if probe not in known]
-            if not more or self.budget.is_spent(_SHARE):
+            if not more or self.budget.is_spent():
                 break
             goes_on = await self._run(more, is_fresh=False)
             before = [one.probe for one, _ in self.seen if not _was_refused(one)]
@@ -54,7 +58,7 @@ class Learner:
     async def scenarios(self, scenarios: Iterable[Scenario]) -> None:
         """Perform each scenario twice."""
         for scenario in scenarios:
-            if scenario.origin != "declared" and self.budget.is_spent(_SHARE):
+            if scenario.origin != "declared" and self.budget.is_spent():
                 return
             first = await alone(scenario, self.side)
             self.seen += zip(first, await alone(scenario, self.side), strict=False)
@@ -83,6 +87,17 @@ class Learner:
     def noise(self) -> tuple[NoiseRule, ...]:
         """Return what was volatile."""
         return learn(self.seen, during=(self.began, time.time()))
+
+    async def _as_many(self, probes: Sequence[Probe]) -> list[Exchange]:
+        await self._fresh()
+        asker = PatientAsker(self.side, self._fresh)
+        budget = self.budget.part(_FIRST_RUN)
+        answers: list[Exchange] = []
+        for probe in probes:
+            if budget.is_spent():
+                break
+            answers += await asker.ask(probe)
+        return answers
 
     async def _run(self, probes: Sequence[Probe], *, is_fresh: bool) -> list[Exchange]:
         if is_fresh:

@@ -18,6 +18,8 @@ from parity_harness.runner.learning import Learner
 from parity_harness.runner.reads import state_probes
 from parity_harness.runner.sides import Sides
 
+_SHARE = 0.35  # of the budget that may go into learning
+
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
@@ -44,7 +46,7 @@ class Preparation:
     """Prepares a run with the help of the baseline."""
 
     def __init__(self, side: Sides, matched: Matched, budget: Budget, listen: Listener) -> None:
-        self._learner = Learner(side, budget)
+        self._learner = Learner(side, budget.part(_SHARE))
         self._matched = matched
         self._listen = listen
 
