@@ -150,6 +150,20 @@ def test_bodies_miss_null_and_spoil_each_key() -> None:
     assert json.loads(found["body: extra key"].body)["parity_extra"] == 1
 
 
+def test_keys_of_inner_objects_are_spoilt_and_dates_tried() -> None:
+    address = Shape(
+        "object", (("city", Shape("string")), ("since", Shape("string", format="date")))
+    )
+    body = Shape("object", (("address", address),))
+    found = by_purpose(probes(Operation("POST", body=body)), "POST")
+
+    inner = json.loads(found["body address: city: null"].body)["address"]
+    leap = json.loads(found["body address: since: date 2024-13-45"].body)["address"]
+
+    assert inner == {"city": None, "since": "2024-05-17"}
+    assert leap["since"] == "2024-13-45"
+
+
 @pytest.mark.parametrize(
     ("purpose", "start"),
     [

@@ -18,6 +18,7 @@ from starlette.staticfiles import StaticFiles
 
 from parity_harness.discovery import inventory as discovery
 from parity_harness.discovery.inventory import of_app
+from parity_harness.discovery.inventory.openapi import operations, shape_of
 from parity_harness.discovery.shapes import Place
 
 
@@ -212,3 +213,44 @@ def test_a_body_of_one_value_is_its_own_shape() -> None:
 
     assert body is not None
     assert body.kind == "string"
+
+
+def test_forms_and_files_are_read_from_the_document() -> None:
+    fields = {
+        "note": {"type": "string"},
+        "doc": {"type": "string", "format": "binary"},
+        "more": {"type": "array", "items": {"type": "string", "format": "binary"}},
+    }
+    schema = {"type": "object", "properties": fields, "required": ["doc"]}
+    content = {"multipart/form-data": {"schema": {"$ref": "#/components/schemas/Form"}}}
+    document = {
+        "paths": {"/x": {"post": {"requestBody": {"content": content}, "responses": {}}}},
+        "components": {"schemas": {"Form": schema}},
+    }
+
+    operation = operations(document)["/x", "POST"]
+
+    assert operation.media == ("multipart/form-data",)
+    assert operation.body is None
+    assert [(each.place, each.name, each.required) for each in operation.parameters] == [
+        (Place.FORM, "note", False),
+        (Place.FILE, "doc", True),
+        (Place.FILE, "more", False),
+    ]
+
+
+def test_alternatives_references_and_odd_schemas() -> None:
+    document = {
+        "components": {
+            "schemas": {"Node": {"properties": {"next": {"$ref": "#/components/schemas/Node"}}}}
+        }
+    }
+
+    choice = shape_of({"anyOf": [{"type": "null"}, {"type": ["integer", "null"]}]}, {})
+    endless = shape_of({"$ref": "#/components/schemas/Node"}, document)
+
+    assert choice.kind == "integer"
+    assert shape_of({"enum": ["a", ["b"]], "const": "c"}, {}).constants == ("a", "c")
+    assert shape_of({"contentMediaType": "application/octet-stream"}, {}).kind == "binary"
+    assert shape_of("no schema", {}).kind == "any"
+    assert endless.field("next") is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from parity_harness.discovery.inventory import MatchedRoute, Operation
@@ -28,8 +28,3 @@ class Case:
     def is_read(self) -> bool:
         """Whether its method is meant to change nothing."""
         return self.operation.method in SAFE
-
-
-def each(rank: int, probes: Iterable[Probe]) -> Ranked:
-    """Give every probe the same rank."""
-    return ((rank, probe) for probe in probes)
