@@ -80,7 +80,7 @@ test-contract: setup ## the parity contract of the two workers, by the harness
 	cd worker-python && ../$(BIN)/pytest -q tests/contracts
 
 test-e2e: setup ## api/ stand-in, both workers, database, rows
-	$(BIN)/pytest -q tests/end_to_end
+	$(BIN)/pytest -q tests/end_to_end tests/edge
 
 coverage: setup ## every test under coverage: branches, all packages, at least 90 %
 	$(BIN)/coverage erase

@@ -168,7 +168,7 @@ def _serve_metrics(options: argparse.Namespace) -> None:
 def _start(options: argparse.Namespace) -> None:
     controller = _controller(options)
     plan = controller.plan
-    readings = Readings(controller.admin, _views(plan), plan.harness)
+    readings = Readings(controller.admin, _views(plan), plan.harness, plan.candidate.mark)
     watch = Watch(controller, readings.measure, automatic=not options.manual)
     stopped = _stop_on_signals()
     with controller.ledger.controlling():

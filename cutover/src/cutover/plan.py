@@ -65,6 +65,8 @@ class Candidate(Worker):
     """The new worker; its job ids start where no legacy id reaches."""
 
     job_id_start: Annotated[int, Field(ge=10)] = 1_000_000
+    mark: Annotated[str, Field(pattern=r"^\w+=")] | None = None
+    """`NAME=value` in its children's environment, where other workers run on the same machine."""
 
     @model_validator(mode="after")
     def _starts_at_a_power_of_ten(self) -> Self:

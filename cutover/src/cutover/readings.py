@@ -34,6 +34,7 @@ class Readings:
     admin: Admin
     workers: tuple[WorkerView, WorkerView]
     harness: Sequence[str] = ()
+    mark: str | None = None
     _edge_before: dict[Metric, Scrape] = field(default_factory=dict)
     _candidate_before: dict[Metric, Scrape] = field(default_factory=dict)
     _baseline_before: dict[Metric, Mapping[str, int]] = field(default_factory=dict)
@@ -58,9 +59,10 @@ class Readings:
             Metric.UNREADY: self._unready,
         }
 
+    # Envoy's counters have no suffix; the parser gives every counter the `_total` of OpenMetrics.
     def _http_5xx_share(self, metric: Metric) -> Reading:
         before, now = self._edge(metric)
-        name = "envoy_cluster_upstream_rq_xx"
+        name = "envoy_cluster_upstream_rq_xx_total"
         classes = {
             code: increase(
                 before.total(name, envoy_response_code_class=code, **_CANDIDATE),
@@ -74,9 +76,9 @@ class Readings:
     def _connection_errors(self, metric: Metric) -> Reading:
         before, now = self._edge(metric)
         names = (
-            "envoy_cluster_upstream_cx_connect_fail",
-            "envoy_cluster_upstream_cx_destroy_remote_with_active_rq",
-            "envoy_cluster_upstream_rq_timeout",
+            "envoy_cluster_upstream_cx_connect_fail_total",
+            "envoy_cluster_upstream_cx_destroy_remote_with_active_rq_total",
+            "envoy_cluster_upstream_rq_timeout_total",
         )
         errors = sum(
             increase(before.total(name, **_CANDIDATE), now.total(name, **_CANDIDATE))
@@ -133,12 +135,12 @@ class Readings:
 
     def _orphans(self, metric: Metric) -> Reading:
         _, now = self._candidate(metric)
-        if now is NOTHING or (trees := processes.attempt_trees()) is None:
+        if now is NOTHING or (trees := processes.attempt_trees(self.mark)) is None:
             return UNKNOWN
         return Reading(max(0.0, len(trees) - now.total("worker_active_jobs")), 1)
 
     def _double_runs(self, _: Metric) -> Reading:
-        trees = processes.attempt_trees()
+        trees = processes.attempt_trees(self.mark)
         if trees is None:
             return UNKNOWN
         jobs = list(trees.values())
@@ -188,7 +190,7 @@ class Readings:
         return ended["failed"] / total if total else 0.0
 
     def _requests(self, before: Scrape, now: Scrape) -> int:
-        name = "envoy_cluster_upstream_rq_total"
+        name = "envoy_cluster_upstream_rq_completed_total"
         return int(increase(before.total(name, **_CANDIDATE), now.total(name, **_CANDIDATE)))
 
 

@@ -41,7 +41,7 @@ class Audit:
     orphans: int
 
 
-def audit(edge: str, ledger: ClientLedger, run_log: Path) -> Audit:
+def audit(edge: str, ledger: ClientLedger, run_log: Path, mark: str) -> Audit:
     """Ask for every acknowledged job until all have ended, then read the deduper's own log."""
     statuses = _statuses(edge, ledger)
     runs = _runs(run_log)
@@ -53,7 +53,7 @@ def audit(edge: str, ledger: ClientLedger, run_log: Path) -> Audit:
         executions=len(runs),
         overlapping=_overlapping(runs),
         completed_twice=_completed_twice(runs),
-        orphans=len(processes.attempt_trees() or ()),
+        orphans=len(processes.attempt_trees(mark) or ()),
     )
 
 

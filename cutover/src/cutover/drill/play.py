@@ -48,6 +48,7 @@ class Play:
             Ledger(self.scene.state),
             Admin(self.scene.plan.edge.admin),
             self.scene.candidate.answers_for_both,
+            adopted=lambda: bool(self.scene.setting.adopt),
         )
 
     async def run(self, faults: list[tuple[str, Fault]]) -> None:
@@ -63,7 +64,14 @@ class Play:
         """Wait for the baseline's jobs to end, then retire it."""
         self.tell("waiting for the baseline's jobs to end")
         await self._until("the baseline has drained", DRAIN_LIMIT_SECONDS, self._drained)
+        if self.scene.setting.adopt:
+            self.tell(
+                "the candidate adopts the baseline's ended jobs; the baseline is switched off"
+            )
+            await asyncio.to_thread(self.scene.adopt)
         self.controller.move(Move.RETIRE, by="drill", reason="no job of it is left")
+        if self.scene.setting.adopt:
+            self.scene.stop("baseline")
 
     async def _up_to(self, share: int) -> None:
         self.tell(f"the gates promote, up to {share} %")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -39,12 +40,17 @@ def drill(
         DrillError: something that was waited for did not come.
     """
     chosen = [(name, faults.known(name)) for name in only or setting.faults]
-    with tempfile.TemporaryDirectory(prefix="drill-") as folder:
-        scene = Scene(setting, Path(folder), root)
-        try:
-            return asyncio.run(_drilled(scene, chosen, tell))
-        finally:
-            scene.clear_away()
+    folder = Path(tempfile.mkdtemp(prefix="drill-"))
+    scene = Scene(setting, folder, root)
+    try:
+        found = asyncio.run(_drilled(scene, chosen, tell))
+    except BaseException:
+        tell(f"it broke off; what every process printed is kept in {folder}")
+        raise
+    finally:
+        scene.clear_away()
+    shutil.rmtree(folder)
+    return found
 
 
 def write_report(found: Findings, folder: Path) -> Path:
@@ -94,7 +100,7 @@ def _reckoned(
 ) -> Findings:
     tell("asking for every job that was promised")
     scene.stop(CONTROLLER)
-    found = audit(scene.url("edge"), clients, Path(scene.filled(scene.setting.run_log)))
+    found = audit(scene.url("edge"), clients, Path(scene.filled(scene.setting.run_log)), scene.mark)
     entries = play.controller.ledger.entries()
     access_log = scene.folder / "edge" / "access.log"
     return findings(entries, clients, found, access_log, scene.plan.candidate.job_id_start)

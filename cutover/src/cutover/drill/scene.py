@@ -47,7 +47,7 @@ class Scene:
         return Plan.model_validate(
             {
                 "baseline": {"url": self.url("baseline")},
-                "candidate": {"url": self.url("candidate")},
+                "candidate": {"url": self.url("candidate"), "mark": self.mark},
                 "edge": {
                     "listen": f"127.0.0.1:{self.ports[EDGE]}",
                     "admin": f"127.0.0.1:{self.ports['admin']}",
@@ -56,6 +56,11 @@ class Scene:
                 "stage": [stage.model_dump() for stage in self.setting.stages],
             }
         )
+
+    @property
+    def mark(self) -> str:
+        """What tells the candidate's children of this drill from all others on the machine."""
+        return f"JOB_STORE={self.folder / 'jobs.sqlite3'}"
 
     @property
     def state(self) -> Path:
@@ -86,6 +91,16 @@ class Scene:
                 stdout=subprocess.DEVNULL,
                 check=True,
             )
+
+    def adopt(self) -> None:
+        """Let the candidate take over the baseline's ended jobs; raises CalledProcessError."""
+        environment = self.setting.processes["candidate"].environment
+        subprocess.run(
+            [self.filled(word) for word in self.setting.adopt],
+            env=self._environment(environment),
+            stdout=subprocess.DEVNULL,
+            check=True,
+        )
 
     def start(self, name: str) -> None:
         """Start a process of the drill file, and return when its port is open."""

@@ -59,6 +59,7 @@ class Setting(_Model):
     processes: dict[str, Process]
     load: Load = Load()
     faults: tuple[str, ...] = ()
+    adopt: tuple[str, ...] = ()
     run_log: str = "{folder}/logs/runs.jsonl"
     gates: dict[str, Gate]
     stages: Annotated[tuple[Stage, ...], Field(alias="stage")]

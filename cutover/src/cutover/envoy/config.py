@@ -41,6 +41,7 @@ def bootstrap(plan: Plan, *, access_log: str, shares: Shares = NOTHING) -> Json:
     """
     return {
         "admin": {"address": _socket(plan.edge.admin)},
+        "stats_flush_interval": "1s",  # histograms are merged at each: gates read them every second
         "layered_runtime": {
             "layers": [
                 {"name": "plan", "static_layer": dict(shares.runtime())},
