@@ -94,11 +94,14 @@ chaos: setup ## SIGKILL the service 200 times at every crash point; writes docs/
 	    $(BIN)/pytest -q worker-python/tests/chaos worker-python/tests/unit/engines/test_state_machine.py
 
 # ── pages that are made ──────────────────────────────────────────────────────
-.PHONY: docs quality
+.PHONY: docs quality traps
 docs: setup ## make the generated pages of docs/ anew
 	PYTHONPATH=tests $(BIN)/python -m rig.consumers
 	PYTHONPATH=tests $(BIN)/python -m rig.matrix
 	PYTHONPATH=tests $(BIN)/python -m rig.departures
+
+traps: setup ## write the pages of the trap catalogue
+	$(BIN)/parity traps --write parity-harness/docs/traps
 
 quality: setup ## measure the deduper's scores on the labelled sample; writes docs/deduper-quality.md
 	DEDUPER_MODEL_PATH= $(BIN)/python -m deduper quality --to docs/deduper-quality.md
