@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
-from uuid import NAMESPACE_URL, uuid5
 
 from fastapi import FastAPI
 from pydantic import ValidationError
@@ -25,16 +25,12 @@ from worker_python.deduper.command import DeduperCommands
 from worker_python.deduper.health import HealthCheck
 from worker_python.deduper.observer import LifecycleObserver
 from worker_python.deduper.service import DeduperService
-from worker_python.engines.local import LocalEngine, LocalOptions
-from worker_python.engines.local.retention import Keep
-from worker_python.engines.local.retry import Retry
-from worker_python.execution.executor import GuardedExecutor
+from worker_python.engines.choice import Choice
 from worker_python.jobs.errors import ConfigurationError
 from worker_python.logs import make_logger
 from worker_python.metrics import Metrics
 from worker_python.settings import ENV_FILE, Settings, problems
 from worker_python.storage.adoption import Adoption
-from worker_python.storage.sqlite import SqliteJobStore
 from worker_python.tracing import AttemptTracer
 
 
@@ -71,6 +67,25 @@ def read_settings() -> Settings:
         raise ConfigurationError([f"{ENV_FILE} cannot be read: {error}"]) from error
 
 
+async def work(settings: Settings, stop: asyncio.Event) -> None:
+    """Run jobs of the database that the settings name, until `stop` is set.
+
+    Raises:
+        ConfigurationError: they name no PostgreSQL.
+        StoreUnavailableError: it does not answer.
+    """
+    log = make_logger(settings.log_format, settings.log_level)
+    observer = LifecycleObserver(log, Metrics(), AttemptTracer())
+    store, worker = Choice(settings, DeduperCommands(settings).for_job, _now, observer).worker()
+    await store.open()
+    try:
+        await worker.start()
+        await stop.wait()
+    finally:
+        await worker.stop()
+        await store.close()
+
+
 def _lifespan(
     settings: Settings | None, metrics: Metrics
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
@@ -87,20 +102,8 @@ def _lifespan(
 async def _running(settings: Settings, metrics: Metrics) -> AsyncIterator[Services]:
     log = make_logger(settings.log_format, settings.log_level)
     commands = DeduperCommands(settings)
-    store = SqliteJobStore(settings.job_store, first_id=settings.job_id_start)
-    executor = GuardedExecutor(
-        grace_seconds=settings.cancel_grace_seconds,
-        tail_bytes=settings.output_tail_bytes,
-        max_output_bytes=settings.output_max_bytes,
-    )
-    engine = LocalEngine(
-        store,
-        executor,
-        commands.for_job,
-        _now,
-        options=_engine_options(settings),
-        observer=LifecycleObserver(log, metrics, AttemptTracer()),
-    )
+    observer = LifecycleObserver(log, metrics, AttemptTracer())
+    store, engine = Choice(settings, commands.for_job, _now, observer).service()
     await store.open()
     try:
         await engine.start()
@@ -138,16 +141,6 @@ async def _bridged(services: Services, settings: Settings) -> AsyncIterator[Serv
             jobs=bridge.BridgedService(jobs.engine, jobs.store, clear, jobs.clock, link),
             health=bridge.BridgedHealth(settings, health.store, health.engine, health.clock, link),
         )
-
-
-def _engine_options(settings: Settings) -> LocalOptions:
-    return LocalOptions(
-        max_concurrent_jobs=settings.max_concurrent_jobs,
-        drain_seconds=settings.drain_seconds,
-        retry=Retry(lost_jobs=settings.retry_lost_jobs),
-        keep=Keep(jobs=settings.keep_jobs, days=settings.keep_days),
-        maintenance_marker=uuid5(NAMESPACE_URL, str(settings.job_store.resolve())).hex,
-    )
 
 
 def _now() -> datetime:

@@ -1,16 +1,17 @@
-"""The command line: `worker-python serve`, and `import-jobs` at the end of a cutover."""
+"""The command line: `worker-python serve` and `work`, and `import-jobs` at the end of a cutover."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import signal
 import sys
 from collections.abc import Sequence
 
 import uvicorn
 
 from worker_python.api.startup import startup_message
-from worker_python.app import create_app, read_settings
+from worker_python.app import create_app, read_settings, work
 from worker_python.jobs.errors import ConfigurationError, WorkerError
 from worker_python.logs import uvicorn_log_config
 from worker_python.settings import Settings
@@ -42,6 +43,13 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--host", help="instead of HOST")
     serve.add_argument("--port", type=int, help="instead of PORT; 0 takes a free one")
     serve.set_defaults(run=_serve)
+    working = commands.add_parser(
+        "work",
+        help="run the jobs of DATABASE_URL; any number of these, on any machines",
+        description="Run the jobs that `worker-python serve` takes, where DATABASE_URL names a "
+        "PostgreSQL. SIGTERM lets running jobs end within DRAIN_SECONDS.",
+    )
+    working.set_defaults(run=_work)
     takeover = commands.add_parser(
         "import-jobs",
         help="take over the ended jobs of the old worker, with their ids",
@@ -68,6 +76,23 @@ def _serve(settings: Settings, options: argparse.Namespace) -> int:
     server = uvicorn.Server(config)
     server.run()
     return 0 if server.started else 3
+
+
+def _work(settings: Settings, options: argparse.Namespace) -> int:
+    del options
+    try:
+        asyncio.run(_work_until_told(settings))
+    except WorkerError as error:
+        print(f"worker-python work: {error}", file=sys.stderr)
+        return 2 if isinstance(error, ConfigurationError) else 3
+    return 0
+
+
+async def _work_until_told(settings: Settings) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await work(settings, stop)
 
 
 def _import_jobs(settings: Settings, options: argparse.Namespace) -> int:

@@ -60,6 +60,17 @@ class Settings(BaseSettings):
         default_factory=default_job_store,
         description="SQLite file that keeps the jobs; their output is kept in a folder beside it.",
     )
+    database_url: str | None = Field(
+        default=None,
+        pattern=r"^postgres(ql)?://",
+        description="PostgreSQL that keeps the jobs instead, for several processes and machines; "
+        "`worker-python work` then runs them.",
+    )
+    stalled_seconds: PositiveFloat = Field(
+        default=60,
+        description="A worker not heard of for so long is dead: its jobs are settled within twice "
+        "that. Only with DATABASE_URL.",
+    )
     job_id_start: PositiveInt = Field(
         default=1, description="Id of the first job of a new job store."
     )

@@ -7,17 +7,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from worker_python.engines.distributed import DistributedEngine, DistributedOptions, Worker
 from worker_python.engines.local import Keep, LocalEngine, LocalOptions, Retry
+from worker_python.engines.local.context import Context
 from worker_python.engines.testing import Bench, FlakyStore, ScriptedExecutor, VirtualClock
 from worker_python.jobs.attempt import Command
 from worker_python.jobs.errors import ConfigurationError
 from worker_python.jobs.job import Job
-from worker_python.jobs.ports import Engine
+from worker_python.jobs.ports import Engine, JobStore
+from worker_python.storage.postgres import PostgresJobStore
 from worker_python.storage.sqlite import SqliteJobStore
 
 OpenBench = Callable[..., Awaitable[Bench]]
@@ -62,17 +66,88 @@ def make_local(bench: Bench, **settings: Any) -> Engine:  # noqa: ANN401  # see 
     )
 
 
-KINDS: dict[str, Callable[..., Engine]] = {"local": make_local}
+class Together:
+    """Both halves of the distributed engine in one process: who takes jobs, and who runs them."""
+
+    def __init__(self, engine: DistributedEngine, worker: Worker) -> None:
+        self._engine = engine
+        self._worker = worker
+        self.submit, self.cancel, self.quiet = engine.submit, engine.cancel, engine.quiet
+
+    @property
+    def active(self) -> int:
+        return self._worker.active
+
+    async def start(self) -> None:
+        await self._engine.start()
+        await self._worker.start()
+
+    async def stop(self) -> None:
+        await self._worker.stop()
+        await self._engine.stop()
 
 
-@pytest.fixture(params=KINDS)
-def make_engine(request: pytest.FixtureRequest) -> Callable[..., Engine]:
-    return KINDS[request.param]
+def make_distributed(bench: Bench, **settings: Any) -> Engine:  # noqa: ANN401  # see `open_bench`
+    url: str = settings["url"]
+    options = DistributedOptions(
+        max_concurrent_jobs=settings.get("most", 1),
+        drain_seconds=settings.get("drain_seconds", 0),
+        retry=Retry(lost_jobs=settings.get("retry", False)),
+        keep=Keep(jobs=settings.get("keep")),
+        cancel_patience_seconds=5,
+    )
+    context = Context(
+        bench.store,
+        bench.executor,
+        command_for,
+        bench.clock,
+        settings.get("observer", bench.events.append),
+        settings.get("reached", lambda _: None),
+        pause=soon,
+    )
+    worker = Worker(url, bench.store.pool, context, options)
+    return Together(DistributedEngine(url, context, options), worker)
+
+
+KINDS: dict[str, Callable[..., Engine]] = {"local": make_local, "distributed": make_distributed}
+
+SHARED = {"test_running", "test_cancelling"}
+"""What both engines promise; the other modules look inside the local one."""
+LOCAL_ONLY = {
+    "test_a_job_cancelled_before_its_process_was_started_never_has_one": "looks at its slots",
+    "test_a_job_put_back_in_line_under_a_cancel_is_cancelled_there": "another process may have it",
+    "test_a_running_job_that_nobody_runs_is_not_said_to_be_cancelled": "some worker may run it",
+    "test_a_cancel_that_cannot_be_written_is_refused_and_written_later": "waits for the worker",
+}
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "kind" in metafunc.fixturenames:
+        module = metafunc.module.__name__.rpartition(".")[2]
+        everywhere = module in SHARED and metafunc.function.__name__ not in LOCAL_ONLY
+        metafunc.parametrize("kind", list(KINDS) if everywhere else ["local"])
+
+
+@pytest.fixture
+def make_engine(kind: str, request: pytest.FixtureRequest) -> Callable[..., Engine]:
+    if kind == "local":
+        return make_local
+    url = request.getfixturevalue("new_database")()
+    return partial(make_distributed, url=url)
+
+
+@pytest.fixture
+def make_store(make_engine: Callable[..., Engine], tmp_path: Path) -> Callable[[], JobStore]:
+    """Return a maker of stores on the test's database."""
+    if not isinstance(make_engine, partial):
+        return lambda: SqliteJobStore(tmp_path / "jobs.db")
+    url: str = make_engine.keywords["url"]
+    return lambda: PostgresJobStore(url)
 
 
 @pytest.fixture
 async def open_bench(
-    make_engine: Callable[..., Engine], tmp_path: Path
+    make_engine: Callable[..., Engine], make_store: Callable[[], JobStore]
 ) -> AsyncIterator[OpenBench]:
     """Start an engine on the test's database; the second call restarts the service.
 
@@ -95,7 +170,7 @@ async def open_bench(
     ) -> Bench:
         if benches:
             await close(benches.pop())
-        store = FlakyStore(SqliteJobStore(tmp_path / "jobs.db"))
+        store = FlakyStore(make_store())
         executor = executor or ScriptedExecutor(VirtualClock())
         bench = Bench(engine=None, store=store, executor=executor, clock=executor.clock)  # type: ignore[arg-type]  # in a moment
         bench.engine = make_engine(bench, **settings)

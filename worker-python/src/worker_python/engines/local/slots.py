@@ -45,6 +45,11 @@ class Slots:
         job = await self._context.store.next_pending()
         if job is None:
             return False
+        await self.launch(job)
+        return True
+
+    async def launch(self, job: Job) -> None:
+        """Start a pending job, or fail one that has no command; nothing where it has moved on."""
         try:
             command = self._context.command_for(job)
         except ConfigurationError as error:
@@ -54,7 +59,6 @@ class Slots:
             await self._reject(job, f"its command could not be made: {error!r}")
         else:
             await self._launch(job, command)
-        return True
 
     async def empty(self, *, drain_seconds: float) -> None:
         """Wait for the jobs to end; stop those that take longer; leave no process."""

@@ -1,0 +1,192 @@
+"""The distributed engine in an API process: it takes jobs, answers and cancels, and runs none."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections import defaultdict
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+from worker_python.engines.crash_points import CrashPoint
+from worker_python.engines.distributed import gate
+from worker_python.engines.distributed.bell import MOVED, Bell
+from worker_python.engines.distributed.dispatch import Dispatch, make_schema
+from worker_python.engines.distributed.leases import Leases
+from worker_python.engines.distributed.line import Line
+from worker_python.engines.distributed.options import DistributedOptions
+from worker_python.engines.local.context import Context, report
+from worker_python.engines.local.quiet import Quiet
+from worker_python.jobs import lifecycle
+from worker_python.jobs.attempt import Ending
+from worker_python.jobs.errors import (
+    JobNotCancellableError,
+    JobNotFoundError,
+    QuietPeriodError,
+    StaleWriteError,
+    StoreUnavailableError,
+)
+from worker_python.jobs.events import EventKind
+from worker_python.jobs.job import Job, NewJob
+from worker_python.jobs.ports import QuietPeriod
+from worker_python.jobs.status import JobStatus
+
+T = TypeVar("T")
+
+_PATIENCE_SECONDS = 5.0
+_POLL_SECONDS = 0.25
+_ENDED_BY_ITSELF = (JobNotCancellableError, JobNotFoundError)
+
+
+class DistributedEngine:
+    """Implements `jobs.ports.Engine` on a `PostgresJobStore` that is open; `Worker` runs the jobs.
+
+    Any number of processes may have one on the same database.
+    """
+
+    def __init__(self, url: str, context: Context, options: DistributedOptions) -> None:
+        self._url = url
+        self._context = context
+        self._options = options
+        self._line = Line(url)
+        self._leases = Leases(self._line)
+        self._bell = Bell(url, MOVED, self._on_moved)
+        self._dispatch = Dispatch(
+            url, lanes=options.max_concurrent_jobs, patience_seconds=_PATIENCE_SECONDS
+        )
+        self._waiting: defaultdict[int, set[asyncio.Event]] = defaultdict(set)
+        self._quiet_periods: set[Quiet] = set()
+        self._owned: set[asyncio.Task[Any]] = set()
+
+    @property
+    def active(self) -> int:
+        """How many attempts run in this process: none but those of quiet periods."""
+        return len(self._quiet_periods)
+
+    async def start(self) -> None:
+        """Connect, and make the tables of the engine where they are missing."""
+        await make_schema(self._url)
+        await self._dispatch.open()
+        self._bell.start()
+
+    async def stop(self) -> None:
+        """Stop what runs here, finish what was asked, disconnect; jobs go on without us."""
+        for quiet in self._quiet_periods:
+            quiet.stop(Ending.SHUT_DOWN)
+        if self._owned:
+            await asyncio.wait(self._owned, timeout=_PATIENCE_SECONDS)
+        for task in self._owned:
+            task.cancel()
+        await self._bell.stop()
+        await self._dispatch.close()
+        await self._line.close()
+
+    async def submit(self, new: NewJob) -> Job:
+        """Keep the job durably; a worker runs it when its turn comes."""
+        return await self._finish(self._submit(new))
+
+    async def cancel(self, job_id: int) -> Job:
+        """Return the job once it is cancelled, wherever it runs; of several callers one wins.
+
+        Raises:
+            StoreUnavailableError: the database, or whoever runs the job, did not answer in time;
+                where it was asked for, it is done as soon as they do.
+        """
+        return await self._finish(self._cancel(job_id))
+
+    @asynccontextmanager
+    async def quiet(self) -> AsyncIterator[QuietPeriod]:
+        """Cancel all that is pending or running, and let no worker start any until the exit."""
+        async with gate.closed(self._url):
+            cancelled = await self._finish(self._cancel_every())
+            quiet = Quiet(self._context.executor, secrets.token_hex(16), cancelled)
+            self._context.reached(CrashPoint.DURING_QUIET)
+            self._quiet_periods.add(quiet)
+            try:
+                yield quiet
+            finally:
+                self._quiet_periods.discard(quiet)
+
+    async def _submit(self, new: NewJob) -> Job:
+        job = await self._context.store.add(new)
+        self._context.reached(CrashPoint.AFTER_INSERT)
+        self._context.tell(EventKind.ENQUEUED, job)
+        try:
+            await self._dispatch.send(job.id)
+        except StoreUnavailableError as error:  # it is kept: the workers' sweep finds it
+            report(f"job {job.id} will be sent later", error)
+        return job
+
+    async def _cancel(self, job_id: int) -> Job:
+        deadline = time.monotonic() + self._options.cancel_patience_seconds
+        first = False
+        while True:
+            job = await self._context.store.get(job_id)
+            if job.status is JobStatus.PENDING:
+                if cancelled := await self._cancel_waiting(job):
+                    return cancelled
+            elif job.status is JobStatus.RUNNING:
+                first = await self._leases.ask_cancel(job) or first
+                await self._moved(job, deadline)
+            elif first and job.status is JobStatus.CANCELLED:
+                return job
+            else:
+                raise JobNotCancellableError(job_id, job.status)
+
+    async def _cancel_waiting(self, job: Job) -> Job | None:
+        cancelled = lifecycle.cancel(job, now=self._context.clock())
+        try:
+            await self._context.store.replace(job, cancelled)
+        except StaleWriteError:
+            return None
+        self._context.tell(EventKind.CANCELLED, cancelled)
+        return cancelled
+
+    async def _moved(self, job: Job, deadline: float) -> None:
+        """Return when the job has left its attempt."""
+        event = asyncio.Event()
+        self._waiting[job.id].add(event)
+        try:
+            while (await self._context.store.get(job.id)).status is JobStatus.RUNNING:
+                if time.monotonic() > deadline:
+                    raise StoreUnavailableError(
+                        f"no worker has answered for job {job.id}: it is cancelled when one does"
+                    )
+                await _set_within(event, _POLL_SECONDS)
+                event.clear()
+        finally:
+            self._waiting[job.id].discard(event)
+            if not self._waiting[job.id]:
+                del self._waiting[job.id]
+
+    async def _cancel_every(self) -> list[int]:
+        found = await self._context.store.with_status(JobStatus.PENDING, JobStatus.RUNNING)
+        cancels = (self._cancel(job.id) for job in found)
+        results = await asyncio.gather(*cancels, return_exceptions=True)
+        cancelled = sorted(result.id for result in results if isinstance(result, Job))
+        for result in results:
+            if isinstance(result, StoreUnavailableError):
+                raise QuietPeriodError(cancelled, result)
+            if isinstance(result, BaseException) and not isinstance(result, _ENDED_BY_ITSELF):
+                raise result
+        return cancelled
+
+    def _on_moved(self, job_id: int) -> None:
+        for event in self._waiting.get(job_id, ()):
+            event.set()
+
+    async def _finish(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do it to the end even where the caller goes away half-way."""
+        task = asyncio.create_task(work)
+        self._owned.add(task)
+        task.add_done_callback(self._owned.discard)
+        return await asyncio.shield(task)
+
+
+async def _set_within(event: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(event.wait(), seconds)
+    except TimeoutError:
+        return

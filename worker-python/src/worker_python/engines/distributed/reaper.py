@@ -1,0 +1,107 @@
+"""What dead workers left: found in two looks, by one worker at a time."""
+
+from __future__ import annotations
+
+import asyncio
+
+from worker_python.engines.distributed.dispatch import Dispatch
+from worker_python.engines.distributed.leases import Key, Leases, Stale
+from worker_python.engines.distributed.line import Line
+from worker_python.engines.distributed.options import DistributedOptions
+from worker_python.engines.local.context import Context, report
+from worker_python.jobs import lifecycle
+from worker_python.jobs.attempt import Ending, Outcome
+from worker_python.jobs.errors import JobNotFoundError, StaleWriteError, StoreUnavailableError
+from worker_python.jobs.events import EventKind
+from worker_python.jobs.job import Job
+from worker_python.jobs.status import JobStatus
+
+_LOCK = {"lock": 7_305_805_541_004}
+
+
+class Reaper:
+    """Runs in every worker; the one that holds an advisory lock looks.
+
+    A job is taken from a worker only where its lease was found too old twice and had not moved
+    between. Whatever disturbs a look (an outage, the lock gone) makes it forget what it has seen.
+    """
+
+    def __init__(
+        self, url: str, context: Context, dispatch: Dispatch, options: DistributedOptions
+    ) -> None:
+        self._line = Line(url)
+        self._leases = Leases(self._line)
+        self._context = context
+        self._dispatch = dispatch
+        self._options = options
+        self._seen: dict[Key, Stale] = {}
+        self._locked = False
+
+    async def look_forever(self) -> None:
+        """Look every quarter of the stalled threshold."""
+        while True:
+            try:
+                await self.look()
+            except (StoreUnavailableError, StaleWriteError) as error:
+                self._forget()
+                report("the reaper could not look; it will begin anew", error)
+            await asyncio.sleep(self._options.look_seconds)
+
+    async def look(self) -> None:
+        """Look once."""
+        if not await self._mine():
+            self._forget()
+            return
+        found = {one.key: one for one in await self._leases.stale(self._options.stalled_seconds)}
+        dead = [one for key, one in found.items() if self._had_seen(key, one)]
+        self._seen = found
+        for one in dead:
+            await self._reap(one)
+        await self._dispatch.free(self._options.stalled_seconds, held=self._runs)
+        await self._dispatch.sweep(self._line)
+
+    async def close(self) -> None:
+        """Let another worker look."""
+        await self._line.close()
+
+    async def _mine(self) -> bool:
+        if not (self._locked and self._line.connected):
+            (row,) = await self._line.ask("SELECT pg_try_advisory_lock(%(lock)s) AS mine", _LOCK)
+            self._locked = row["mine"]
+        return self._locked
+
+    def _had_seen(self, key: Key, now: Stale) -> bool:
+        before = self._seen.get(key)
+        return before is not None and before.renewed_at == now.renewed_at
+
+    def _forget(self) -> None:
+        self._seen = {}
+
+    async def _reap(self, stale: Stale) -> None:
+        """Take down what is left of the attempt on this machine, then move its job."""
+        job = await self._context.store.get(stale.key[0])
+        if job.status is not JobStatus.RUNNING or job.token != stale.key[1]:
+            return
+        alive = await self._context.executor.recover(job.process, marker=job.marker or "")
+        after = self._after(job, stale)
+        try:
+            await self._context.store.replace(job, after)
+        except StaleWriteError:  # its worker was faster
+            return
+        await self._leases.end(job.id)
+        what = "its process was stopped" if alive else "no process of it is on this machine"
+        told = job if after.status is JobStatus.PENDING else after
+        self._context.tell(EventKind.RECOVERED, told, error=f"its worker is gone; {what}")
+
+    def _after(self, job: Job, stale: Stale) -> Job:
+        ending = Ending.CANCELLED if stale.cancel_asked else Ending.LOST
+        if ending is Ending.LOST and self._options.retry.allows(job):
+            return lifecycle.requeue(job)
+        output = "" if ending is Ending.CANCELLED else None  # it had a process, and left no word
+        return lifecycle.settle(job, Outcome(ending, stdout=output), now=self._context.clock())
+
+    async def _runs(self, job_id: int) -> bool:
+        try:
+            return (await self._context.store.get(job_id)).status is JobStatus.RUNNING
+        except JobNotFoundError:
+            return False
