@@ -127,7 +127,7 @@ class Generator:
             promised = body.get("pythonQueuerResponse")
             if isinstance(promised, Mapping) and isinstance(promised.get("jobId"), int):
                 self.ledger.acknowledged[promised["jobId"]] = time.time()
-        elif kind == "cancel" and status == 200:
+        elif kind == "cancel" and status == 200 and body.get("status") == "cancelled":
             self.ledger.cancelled.add(int(body["jobId"]))
 
 
