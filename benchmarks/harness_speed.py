@@ -31,10 +31,10 @@ from parity_harness.compare.diff import compare
 from parity_harness.compare.rules import Rules
 from parity_harness.model.divergence import Strictness
 from parity_harness.model.exchange import Probe
-from parity_harness.runner.sides import Sides
+from parity_harness.runner.asking.sides import Sides
+from parity_harness.targets.in_process.watchdog import Watchdog
 from parity_harness.targets.making import Over, Side, make
 from parity_harness.targets.spec import parse
-from parity_harness.targets.watchdog import Watchdog
 
 APPS = Path(__file__).parent.parent / "parity-harness" / "tests" / "apps"
 BASELINE = f"wsgi:{APPS}/crud_flask:create_app()"

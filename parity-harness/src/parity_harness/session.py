@@ -16,21 +16,21 @@ from parity_harness.files.recording import Recorded, Recording
 from parity_harness.model.contract import Scenario
 from parity_harness.model.divergence import Divergence
 from parity_harness.model.verdict import Report
+from parity_harness.runner.asking.pairing import paired, recording_of, without_servers
+from parity_harness.runner.asking.recorded import by_route, recorded
 from parity_harness.runner.budget import Budget
-from parity_harness.runner.confirming import Confirmer
-from parity_harness.runner.findings import Findings
-from parity_harness.runner.limits import compare_limits
-from parity_harness.runner.naming import RouteNames
-from parity_harness.runner.pairing import paired, recording_of, without_servers
-from parity_harness.runner.playing import Player
-from parity_harness.runner.preparing import Preparation, Prepared, Wishes
-from parity_harness.runner.reads import StateReads
-from parity_harness.runner.recorded import by_route, recorded
+from parity_harness.runner.comparing.findings import Findings
+from parity_harness.runner.comparing.limits import compare_limits
+from parity_harness.runner.comparing.playing import Player
+from parity_harness.runner.comparing.reads import StateReads
+from parity_harness.runner.comparing.sweep import Sweep
+from parity_harness.runner.preparing.naming import RouteNames
+from parity_harness.runner.preparing.preparation import Preparation, Prepared, Wishes
+from parity_harness.runner.preparing.routers import lone_routes, matched_routes
+from parity_harness.runner.proving.confirming import Confirmer
+from parity_harness.runner.proving.verifying import Verifier
 from parity_harness.runner.reporting import Circumstances, made_report
-from parity_harness.runner.routers import lone_routes, matched_routes
-from parity_harness.runner.sweep import Sweep
-from parity_harness.runner.verifying import Verifier
-from parity_harness.targets.watchdog import Watchdog
+from parity_harness.targets.in_process.watchdog import Watchdog
 
 _FOR_PROBES, _FOR_SEQUENCES = 0.7, 0.85  # of the budget; what is left is for showing them again
 

@@ -17,11 +17,11 @@ from parity_harness.discovery.traps import CATALOGUE, Trap, explain
 from parity_harness.discovery.traps.explaining import UNRECOGNISED
 from parity_harness.model.divergence import Divergence, Strictness
 from parity_harness.model.exchange import Exchange
-from parity_harness.targets.asgi import AsgiTarget
+from parity_harness.targets.in_process.asgi import AsgiTarget
+from parity_harness.targets.in_process.watchdog import Watchdog
+from parity_harness.targets.in_process.wsgi import WsgiTarget
 from parity_harness.targets.making import Over, Side, make
 from parity_harness.targets.spec import TargetSpec, parse
-from parity_harness.targets.watchdog import Watchdog
-from parity_harness.targets.wsgi import WsgiTarget
 
 IN_PROCESS = [trap for trap in CATALOGUE.values() if not trap.mode]
 IN_2023 = 1_700_000_000

@@ -21,7 +21,7 @@ from parity_harness.model.cause import causes
 from parity_harness.model.divergence import Divergence, Strictness
 from parity_harness.model.verdict import Report
 from parity_harness.runner.budget import Budget
-from parity_harness.runner.routers import matched_routes
+from parity_harness.runner.preparing.routers import matched_routes
 from parity_harness.session import Session
 from parity_harness.targets.spec import parse
 

@@ -10,7 +10,7 @@ from parity_harness.cli.running import quietly, targets_of
 from parity_harness.discovery.inventory import Matched, Route
 from parity_harness.discovery.traps import CATALOGUE, page, write_pages
 from parity_harness.errors import ConfigurationError
-from parity_harness.runner.routers import matched_routes
+from parity_harness.runner.preparing.routers import matched_routes
 
 
 def inventory(options: argparse.Namespace) -> int:

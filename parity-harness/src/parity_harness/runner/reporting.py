@@ -12,8 +12,8 @@ from parity_harness.discovery.traps import CATALOGUE
 from parity_harness.model.decision import Decision
 from parity_harness.model.divergence import Divergence, Kind, Severity
 from parity_harness.model.verdict import Latency, Report, TrapNote
-from parity_harness.runner.findings import Findings
-from parity_harness.runner.preparing import Prepared
+from parity_harness.runner.comparing.findings import Findings
+from parity_harness.runner.preparing.preparation import Prepared
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 
-from parity_harness.targets.loading import load_here
+from parity_harness.targets.in_process.loading import load_here
 from parity_harness.targets.spec import parse
 
 

@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from parity_harness.errors import ConfigurationError
-from parity_harness.targets.asgi import AsgiTarget
-from parity_harness.targets.http import HttpTarget
-from parity_harness.targets.process import ProcessTarget, command_words
+from parity_harness.targets.in_process.asgi import AsgiTarget
+from parity_harness.targets.in_process.watchdog import Watchdog
+from parity_harness.targets.in_process.wsgi import WsgiTarget
+from parity_harness.targets.network.http import HttpTarget
+from parity_harness.targets.network.process import ProcessTarget, command_words
+from parity_harness.targets.network.servers import command_of
 from parity_harness.targets.protocol import Target
-from parity_harness.targets.servers import command_of
 from parity_harness.targets.settling import Settle, SettlingTarget
 from parity_harness.targets.spec import Kind, TargetSpec
-from parity_harness.targets.watchdog import Watchdog
-from parity_harness.targets.wsgi import WsgiTarget
 
 
 class Over(StrEnum):

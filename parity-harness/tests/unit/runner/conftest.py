@@ -10,11 +10,11 @@ import pytest
 
 from parity_harness.compare.rules import Rules
 from parity_harness.events import Event
-from parity_harness.runner.findings import Findings
-from parity_harness.runner.sides import Sides
+from parity_harness.runner.asking.sides import Sides
+from parity_harness.runner.comparing.findings import Findings
+from parity_harness.targets.in_process.watchdog import Watchdog
+from parity_harness.targets.in_process.wsgi import WsgiTarget
 from parity_harness.targets.spec import parse
-from parity_harness.targets.watchdog import Watchdog
-from parity_harness.targets.wsgi import WsgiTarget
 
 # A store with one resource: what tests change of it is `answer`, `create`, `read` or a constant.
 STORE = """

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from parity_harness.discovery.inventory import Matched
 from parity_harness.model.contract import Scenario, Step
 from parity_harness.model.exchange import Probe
+from parity_harness.runner.asking.sides import Sides
 from parity_harness.runner.budget import Budget
-from parity_harness.runner.learning import Learner
-from parity_harness.runner.sides import Sides
+from parity_harness.runner.preparing.learning import Learner
 
 MakeSides = Callable[..., Sides]
 CREATE = Probe("POST", "/rows", body=b"{}", route="/rows", purpose="valid")

@@ -5,7 +5,7 @@ import pytest
 from parity_harness.discovery.inventory import Matched, MatchedRoute, Route
 from parity_harness.model.contract import Scenario, Step
 from parity_harness.model.exchange import Probe
-from parity_harness.runner.naming import RouteNames
+from parity_harness.runner.preparing.naming import RouteNames
 
 
 def matched(template: str) -> MatchedRoute:

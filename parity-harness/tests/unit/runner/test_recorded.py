@@ -12,9 +12,9 @@ from parity_harness.model.contract import Eventually, Scenario, Step
 from parity_harness.model.divergence import Strictness
 from parity_harness.model.exchange import Probe
 from parity_harness.model.verdict import NoiseRule
-from parity_harness.runner.recorded import RecordedTarget, by_route, recorded
-from parity_harness.runner.scenarios import both
-from parity_harness.runner.sides import Sides
+from parity_harness.runner.asking.recorded import RecordedTarget, by_route, recorded
+from parity_harness.runner.asking.scenarios import both
+from parity_harness.runner.asking.sides import Sides
 
 MakeSides = Callable[..., Sides]
 LIFE = Scenario(

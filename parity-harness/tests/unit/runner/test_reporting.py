@@ -6,8 +6,8 @@ from parity_harness.discovery.inventory import Matched, MatchedRoute, Operation,
 from parity_harness.discovery.shapes import Parameter, Place
 from parity_harness.model.divergence import Kind
 from parity_harness.model.exchange import Exchange, Probe, Response
-from parity_harness.runner.findings import Findings
-from parity_harness.runner.preparing import Prepared
+from parity_harness.runner.comparing.findings import Findings
+from parity_harness.runner.preparing.preparation import Prepared
 from parity_harness.runner.reporting import Circumstances, made_report
 
 OPERATIONS = (

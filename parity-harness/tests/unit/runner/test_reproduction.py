@@ -10,7 +10,7 @@ import pytest
 from parity_harness.model.contract import Step
 from parity_harness.model.divergence import Divergence, Kind, Severity
 from parity_harness.model.exchange import Exchange, Probe, Response
-from parity_harness.runner.reproduction import curl, pytest_case, written
+from parity_harness.runner.proving.reproduction import curl, pytest_case, written
 
 FOUND = Divergence(Kind.STATUS, Severity.CRITICAL, "POST", "/rows", "status", "201", "200", "valid")
 

@@ -7,8 +7,8 @@ import pytest
 
 from parity_harness.model.contract import Eventually, Scenario, Step
 from parity_harness.model.exchange import Probe
-from parity_harness.runner.scenarios import GivenUpError, alone, both
-from parity_harness.runner.sides import Sides
+from parity_harness.runner.asking.scenarios import GivenUpError, alone, both
+from parity_harness.runner.asking.sides import Sides
 
 MakeSides = Callable[..., Sides]
 CREATE = Step(Probe("POST", "/rows", body=b'{"name": "tea"}'), {"id": "/id"})

@@ -6,8 +6,8 @@ import pytest
 
 from parity_harness.errors import TargetError
 from parity_harness.model.exchange import Probe
-from parity_harness.runner.sides import Sides
-from parity_harness.targets.watchdog import Watchdog
+from parity_harness.runner.asking.sides import Sides
+from parity_harness.targets.in_process.watchdog import Watchdog
 
 MakeSides = Callable[..., Sides]
 CREATE = Probe("POST", "/rows", body=b"{}")

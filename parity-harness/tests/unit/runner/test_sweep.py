@@ -7,12 +7,12 @@ import pytest
 from parity_harness.events import Event, ExchangeCompared
 from parity_harness.model.divergence import Kind
 from parity_harness.model.exchange import Probe
+from parity_harness.runner.asking.sides import Sides
 from parity_harness.runner.budget import Budget
-from parity_harness.runner.findings import Findings
-from parity_harness.runner.limits import compare_limits
-from parity_harness.runner.reads import StateReads
-from parity_harness.runner.sides import Sides
-from parity_harness.runner.sweep import Sweep
+from parity_harness.runner.comparing.findings import Findings
+from parity_harness.runner.comparing.limits import compare_limits
+from parity_harness.runner.comparing.reads import StateReads
+from parity_harness.runner.comparing.sweep import Sweep
 
 MakeSides = Callable[..., Sides]
 CREATE = Probe("POST", "/rows", body=b'{"name": "tea"}', route="/rows", purpose="valid")

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from parity_harness.model.exchange import Probe, Response
-from parity_harness.runner.templates import NothingCapturedError, at_pointer, capture, fill
+from parity_harness.runner.asking.templates import NothingCapturedError, at_pointer, capture, fill
 
 ANSWER = Response(
     201,

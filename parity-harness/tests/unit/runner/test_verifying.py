@@ -5,11 +5,11 @@ from collections.abc import Callable
 from parity_harness.events import Event
 from parity_harness.model.contract import Step
 from parity_harness.model.exchange import Evidence, Probe
+from parity_harness.runner.asking.sides import Sides
 from parity_harness.runner.budget import Budget
-from parity_harness.runner.confirming import Confirmer
-from parity_harness.runner.findings import Findings, Sighting
-from parity_harness.runner.sides import Sides
-from parity_harness.runner.verifying import Verifier
+from parity_harness.runner.comparing.findings import Findings, Sighting
+from parity_harness.runner.proving.confirming import Confirmer
+from parity_harness.runner.proving.verifying import Verifier
 
 MakeSides = Callable[..., Sides]
 CREATE = Probe("POST", "/rows", body=b"{}", route="/rows", purpose="valid")

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from parity_harness.targets.in_process.watchdog import Watchdog
 from parity_harness.targets.making import Over, Side, make
 from parity_harness.targets.protocol import Target
 from parity_harness.targets.spec import parse
-from parity_harness.targets.watchdog import Watchdog
 
 WriteModule = Callable[[str, str], Path]
 Start = Callable[..., Awaitable[Target]]

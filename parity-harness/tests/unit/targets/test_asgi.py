@@ -8,8 +8,8 @@ import pytest
 
 from parity_harness.errors import TargetError
 from parity_harness.model.exchange import Probe
+from parity_harness.targets.in_process.watchdog import Watchdog
 from parity_harness.targets.protocol import Target
-from parity_harness.targets.watchdog import Watchdog
 
 Start = Callable[..., Awaitable[Target]]
 
@@ -213,7 +213,7 @@ async def test_a_fresh_state_ends_the_old_lifespan(start: Start) -> None:
 async def test_a_shutdown_that_never_ends_is_cancelled(
     start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("parity_harness.targets.lifespan._SHUTDOWN_SECONDS", 0.05)
+    monkeypatch.setattr("parity_harness.targets.in_process.lifespan._SHUTDOWN_SECONDS", 0.05)
     target = await start(
         "asgi",
         with_answer("""
@@ -231,7 +231,7 @@ async def test_a_shutdown_that_never_ends_is_cancelled(
 async def test_a_startup_that_never_ends_cannot_run(
     start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("parity_harness.targets.lifespan._STARTUP_SECONDS", 0.05)
+    monkeypatch.setattr("parity_harness.targets.in_process.lifespan._STARTUP_SECONDS", 0.05)
     source = """
         import asyncio
         async def app(scope, receive, send):

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from parity_harness.targets.environment import Environment
+from parity_harness.targets.in_process.environment import Environment
 
 
 @pytest.fixture(autouse=True)

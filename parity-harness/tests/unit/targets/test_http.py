@@ -7,7 +7,7 @@ import pytest
 
 from parity_harness.errors import TargetError
 from parity_harness.model.exchange import Probe
-from parity_harness.targets.http import HttpTarget
+from parity_harness.targets.network.http import HttpTarget
 
 HELLO = Probe("GET", "/")
 Serve = Callable[..., Awaitable[HttpTarget]]

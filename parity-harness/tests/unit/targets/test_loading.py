@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from parity_harness.errors import TargetError
-from parity_harness.targets.loading import load_app, put_back_modules
+from parity_harness.targets.in_process.loading import load_app, put_back_modules
 from parity_harness.targets.spec import TargetSpec, parse
 
 WriteModule = Callable[[str, str], Path]

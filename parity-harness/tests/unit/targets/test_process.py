@@ -9,7 +9,7 @@ import pytest
 
 from parity_harness.errors import TargetError
 from parity_harness.model.exchange import Probe
-from parity_harness.targets.process import ProcessTarget
+from parity_harness.targets.network.process import ProcessTarget
 
 SERVER = """
 import http.server, os, subprocess, sys
@@ -89,7 +89,7 @@ async def test_a_process_that_does_not_start_shows_its_output(run: Run) -> None:
 async def test_a_process_that_never_listens_cannot_run(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("parity_harness.targets.process._STARTUP_SECONDS", 0.3)
+    monkeypatch.setattr("parity_harness.targets.network.process._STARTUP_SECONDS", 0.3)
 
     with pytest.raises(TargetError, match="did not listen on port"):
         await run("import time; time.sleep(600)")

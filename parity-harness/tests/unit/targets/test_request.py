@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from parity_harness.model.exchange import Headers, Probe
-from parity_harness.targets.asgi import scope_of
-from parity_harness.targets.wsgi import environ_of
+from parity_harness.targets.in_process.asgi import scope_of
+from parity_harness.targets.in_process.wsgi import environ_of
 
 
 @pytest.mark.parametrize(

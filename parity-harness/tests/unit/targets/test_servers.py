@@ -8,12 +8,12 @@ from pytest_mock import MockerFixture
 
 from parity_harness.errors import ConfigurationError
 from parity_harness.model.exchange import Probe
-from parity_harness.targets.http import HttpTarget
+from parity_harness.targets.in_process.watchdog import Watchdog
 from parity_harness.targets.making import Over, Side, make
-from parity_harness.targets.process import ProcessTarget
-from parity_harness.targets.servers import command_of
+from parity_harness.targets.network.http import HttpTarget
+from parity_harness.targets.network.process import ProcessTarget
+from parity_harness.targets.network.servers import command_of
 from parity_harness.targets.spec import parse
-from parity_harness.targets.watchdog import Watchdog
 
 FLASK = """
 from flask import Flask

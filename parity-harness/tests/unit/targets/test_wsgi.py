@@ -6,8 +6,8 @@ import pytest
 
 from parity_harness.errors import TargetError
 from parity_harness.model.exchange import Probe
+from parity_harness.targets.in_process.watchdog import Watchdog
 from parity_harness.targets.protocol import Target
-from parity_harness.targets.watchdog import Watchdog
 
 Start = Callable[..., Awaitable[Target]]
 

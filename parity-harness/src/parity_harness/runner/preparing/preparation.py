@@ -13,10 +13,10 @@ from parity_harness.events import Listener, PhaseStarted
 from parity_harness.model.contract import Scenario
 from parity_harness.model.exchange import Probe
 from parity_harness.model.verdict import NoiseRule
+from parity_harness.runner.asking.sides import Sides
 from parity_harness.runner.budget import Budget
-from parity_harness.runner.learning import Learner
-from parity_harness.runner.reads import state_probes
-from parity_harness.runner.sides import Sides
+from parity_harness.runner.comparing.reads import state_probes
+from parity_harness.runner.preparing.learning import Learner
 
 _SHARE = 0.35  # of the budget that may go into learning
 

@@ -7,12 +7,12 @@ from contextlib import asynccontextmanager
 
 from parity_harness.files import recording
 from parity_harness.files.recording import Recording
-from parity_harness.runner.recorded import RecordedTarget
-from parity_harness.runner.sides import Sides
+from parity_harness.runner.asking.recorded import RecordedTarget
+from parity_harness.runner.asking.sides import Sides
+from parity_harness.targets.in_process.watchdog import Watchdog
 from parity_harness.targets.making import Over, Side, make
 from parity_harness.targets.protocol import Target
 from parity_harness.targets.spec import Kind
-from parity_harness.targets.watchdog import Watchdog
 
 Both = tuple[Side, Side]
 Lent = AsyncIterator[Sides | None]

@@ -10,8 +10,8 @@ from dataclasses import replace
 from parity_harness.effects import Observer
 from parity_harness.model.contract import Eventually, Scenario, Step
 from parity_harness.model.exchange import Exchange, Probe, Response
-from parity_harness.runner.sides import Sides
-from parity_harness.runner.templates import NothingCapturedError, at_pointer, capture, fill
+from parity_harness.runner.asking.sides import Sides
+from parity_harness.runner.asking.templates import NothingCapturedError, at_pointer, capture, fill
 
 
 class Actor:

@@ -15,10 +15,10 @@ from parity_harness.model.contract import Scenario
 from parity_harness.model.divergence import Strictness
 from parity_harness.model.exchange import Exchange, Probe
 from parity_harness.model.verdict import NoiseRule
-from parity_harness.runner.asking import PatientAsker
+from parity_harness.runner.asking.patience import PatientAsker
+from parity_harness.runner.asking.scenarios import Pair, alone
+from parity_harness.runner.asking.sides import Sides
 from parity_harness.runner.budget import Budget
-from parity_harness.runner.scenarios import Pair, alone
-from parity_harness.runner.sides import Sides
 
 _ROUNDS = 2  # of probes made from answers to earlier ones
 _FIRST_RUN = 0.4  # of what may be spent, before the probes that are left are given up

@@ -10,9 +10,9 @@ from parity_harness.discovery.inventory import Inventory, Matched, Route, match,
 from parity_harness.model.contract import Step
 from parity_harness.model.divergence import Divergence, Kind, Severity
 from parity_harness.model.exchange import Evidence, Probe
-from parity_harness.runner.findings import Findings, Sighting
-from parity_harness.runner.sides import Sides
-from parity_harness.targets.loading import load_app
+from parity_harness.runner.asking.sides import Sides
+from parity_harness.runner.comparing.findings import Findings, Sighting
+from parity_harness.targets.in_process.loading import load_app
 from parity_harness.targets.making import Side
 
 _PLACEHOLDER = re.compile(r"\{[^{}]*\}")

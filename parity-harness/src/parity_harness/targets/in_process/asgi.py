@@ -7,8 +7,8 @@ from typing import Any
 
 from parity_harness.model.exchange import Probe, Response
 from parity_harness.targets.answer import Answer, failure_of
-from parity_harness.targets.in_process import AppTarget
-from parity_harness.targets.lifespan import Lifespan, Message
+from parity_harness.targets.in_process.app import AppTarget
+from parity_harness.targets.in_process.lifespan import Lifespan, Message
 from parity_harness.targets.request import (
     decoded_path,
     phrase,

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from parity_harness.model.contract import Step
 from parity_harness.model.exchange import Evidence, Probe
-from parity_harness.runner.findings import Findings, Sighting
-from parity_harness.runner.sides import Sides
+from parity_harness.runner.asking.sides import Sides
+from parity_harness.runner.comparing.findings import Findings, Sighting
 
 _TOO_MANY = 429
 _MOST = 150  # requests, after which the limit is taken to be another one than this route's

@@ -10,9 +10,9 @@ from parity_harness.events import Listener, PhaseStarted, Progress
 from parity_harness.model.cause import Cause, causes
 from parity_harness.model.divergence import Divergence
 from parity_harness.runner.budget import Budget
-from parity_harness.runner.confirming import Confirmer, Shown
-from parity_harness.runner.findings import Findings, Sighting
-from parity_harness.runner.reproduction import written
+from parity_harness.runner.comparing.findings import Findings, Sighting
+from parity_harness.runner.proving.confirming import Confirmer, Shown
+from parity_harness.runner.proving.reproduction import written
 
 _MEMBERS = 3  # of a cause are tried before it counts as seen once
 

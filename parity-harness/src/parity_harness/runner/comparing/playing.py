@@ -8,10 +8,10 @@ from parity_harness.events import ScenarioFinished
 from parity_harness.model.contract import Scenario, Step
 from parity_harness.model.divergence import Divergence, Strictness
 from parity_harness.model.exchange import Evidence
-from parity_harness.runner.findings import Findings, Sighting
-from parity_harness.runner.reads import StateReads
-from parity_harness.runner.scenarios import GivenUpError, Pair, both
-from parity_harness.runner.sides import SAFE, Sides
+from parity_harness.runner.asking.scenarios import GivenUpError, Pair, both
+from parity_harness.runner.asking.sides import SAFE, Sides
+from parity_harness.runner.comparing.findings import Findings, Sighting
+from parity_harness.runner.comparing.reads import StateReads
 
 
 class Player:

@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator, Sequence
 from parity_harness.effects import Observer, observer
 from parity_harness.model.contract import Scenario
 from parity_harness.model.exchange import Exchange
-from parity_harness.runner.acting import Actor
-from parity_harness.runner.sides import Sides
+from parity_harness.runner.asking.acting import Actor
+from parity_harness.runner.asking.sides import Sides
 
 Pair = tuple[Exchange, Exchange]
 

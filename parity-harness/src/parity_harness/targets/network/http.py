@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from parity_harness.errors import TargetError
 from parity_harness.model.exchange import Probe, Response
-from parity_harness.targets.wire import Connection, NoAnswerError
+from parity_harness.targets.network.wire import Connection, NoAnswerError
 
 _IN_USE = "connection closed without an answer"
 

@@ -13,11 +13,11 @@ from parity_harness.events import Progress
 from parity_harness.model.contract import Step
 from parity_harness.model.divergence import Divergence
 from parity_harness.model.exchange import Evidence, Exchange, Probe
-from parity_harness.runner.asking import PatientAsker
+from parity_harness.runner.asking.patience import PatientAsker
+from parity_harness.runner.asking.sides import SAFE, Sides
 from parity_harness.runner.budget import Budget
-from parity_harness.runner.findings import Findings, Sighting
-from parity_harness.runner.reads import Difference, StateReads
-from parity_harness.runner.sides import SAFE, Sides
+from parity_harness.runner.comparing.findings import Findings, Sighting
+from parity_harness.runner.comparing.reads import Difference, StateReads
 
 _TRUSTED_AFTER = 2  # successes of a safe operation that changed nothing
 _MOST_STARTS = 12  # per operation, before further requests to it are left out

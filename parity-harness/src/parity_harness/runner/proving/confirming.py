@@ -9,10 +9,10 @@ from parity_harness.discovery.shrinking import shrink
 from parity_harness.model.contract import Scenario, Step
 from parity_harness.model.divergence import Divergence, Kind
 from parity_harness.model.exchange import Exchange, Probe
-from parity_harness.runner.findings import Findings, Sighting, same_place
-from parity_harness.runner.reproduction import written
-from parity_harness.runner.scenarios import GivenUpError, both
-from parity_harness.runner.sides import Sides
+from parity_harness.runner.asking.scenarios import GivenUpError, both
+from parity_harness.runner.asking.sides import Sides
+from parity_harness.runner.comparing.findings import Findings, Sighting, same_place
+from parity_harness.runner.proving.reproduction import written
 
 _MOST_TRIALS = 16  # to leave a step out, or to make a request smaller
 

@@ -12,10 +12,10 @@ from typing import Any
 from parity_harness.errors import TargetError
 from parity_harness.model.exchange import Probe, Response
 from parity_harness.targets.answer import failure_of
-from parity_harness.targets.environment import Environment
-from parity_harness.targets.loading import load_here, put_back_modules
+from parity_harness.targets.in_process.environment import Environment
+from parity_harness.targets.in_process.loading import load_here, put_back_modules
+from parity_harness.targets.in_process.watchdog import Watchdog
 from parity_harness.targets.spec import TargetSpec
-from parity_harness.targets.watchdog import Watchdog
 from parity_harness.targets.workspace import Workspace
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from parity_harness.discovery.inventory import Matched
 from parity_harness.model.divergence import Divergence, Kind, Severity
 from parity_harness.model.exchange import Evidence, Probe
-from parity_harness.runner.findings import Findings
-from parity_harness.runner.sides import Sides
+from parity_harness.runner.asking.sides import Sides
+from parity_harness.runner.comparing.findings import Findings
 
 PURPOSE = "state"
 _MOST = 12

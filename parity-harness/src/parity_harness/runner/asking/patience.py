@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 
 from parity_harness.model.exchange import Exchange, Probe
-from parity_harness.runner.sides import Sides
+from parity_harness.runner.asking.sides import Sides
 
 _TOO_MANY = 429
 _MOST_RETRIES = 25  # per route, before its 429s are taken as they come

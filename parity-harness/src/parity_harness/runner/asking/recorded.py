@@ -8,8 +8,8 @@ from parity_harness.errors import ContractFileError
 from parity_harness.files.recording import Recorded, Recording
 from parity_harness.model.contract import Scenario, Step
 from parity_harness.model.exchange import Exchange, Probe, Response
-from parity_harness.runner.scenarios import alone
-from parity_harness.runner.sides import Sides
+from parity_harness.runner.asking.scenarios import alone
+from parity_harness.runner.asking.sides import Sides
 
 
 class RecordedTarget:

@@ -13,9 +13,9 @@ from typing import Any
 
 from parity_harness.model.exchange import Probe, Response
 from parity_harness.targets.answer import Answer, failure_of
-from parity_harness.targets.in_process import AppTarget
+from parity_harness.targets.in_process.app import AppTarget
+from parity_harness.targets.in_process.watchdog import Late
 from parity_harness.targets.request import decoded_path, sent_body, split_target, wire_headers
-from parity_harness.targets.watchdog import Late
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 

@@ -15,7 +15,7 @@ from typing import IO
 
 from parity_harness.errors import TargetError
 from parity_harness.model.exchange import Probe, Response
-from parity_harness.targets.http import HttpTarget
+from parity_harness.targets.network.http import HttpTarget
 from parity_harness.targets.request import HOST
 from parity_harness.targets.workspace import Workspace
 

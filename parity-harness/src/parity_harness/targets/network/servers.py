@@ -6,7 +6,7 @@ import importlib.util
 import sys
 from pathlib import Path
 
-from parity_harness.targets.process import PORT
+from parity_harness.targets.network.process import PORT
 from parity_harness.targets.spec import Kind, TargetSpec
 
 _GUNICORN = ("--workers", "1", "--threads", "4", "--log-level", "warning")

@@ -13,7 +13,7 @@ from parity_harness.events import DivergenceFound, ExchangeCompared, Listener, N
 from parity_harness.model.contract import Step
 from parity_harness.model.divergence import Divergence, Strictness
 from parity_harness.model.exchange import Evidence, Exchange, Probe
-from parity_harness.runner.tally import Tally
+from parity_harness.runner.comparing.tally import Tally
 
 
 @dataclass(frozen=True, slots=True)

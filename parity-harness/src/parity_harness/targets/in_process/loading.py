@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import Any
 
 from parity_harness.errors import TargetError
-from parity_harness.targets.environment import Environment
+from parity_harness.targets.in_process.environment import Environment
 from parity_harness.targets.spec import TargetSpec
 
 _LIBRARIES = tuple(

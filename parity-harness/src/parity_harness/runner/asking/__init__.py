@@ -1,0 +1,1 @@
+"""Sends requests to one side or to both, from a fresh state."""

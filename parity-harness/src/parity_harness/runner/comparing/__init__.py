@@ -1,0 +1,1 @@
+"""Finds out what both sides' answers mean, and keeps their states alike."""

@@ -1,0 +1,1 @@
+"""Decides what to ask, with the help of the baseline alone."""

@@ -1,0 +1,1 @@
+"""Shows again what was found, with the fewest requests that do."""

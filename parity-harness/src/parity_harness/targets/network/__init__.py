@@ -1,0 +1,1 @@
+"""Servers: asked byte by byte, and started where need be."""
