@@ -25,13 +25,16 @@ def encode(content: Any) -> bytes:  # noqa: ANN401  any JSON value
 
 
 class FlaskJSONResponse(Response):
-    """An answer with Flask's bytes."""
+    """An answer with Flask's bytes; its headers never vary, so nothing works them out."""
 
     media_type = MEDIA_TYPE
 
-    def render(self, content: Any) -> bytes:  # noqa: ANN401  any JSON value
-        """Return the body."""
-        return encode(content)
+    def __init__(self, content: Any, status_code: int = 200) -> None:  # noqa: ANN401  any JSON value
+        self.status_code = status_code
+        self.background = None
+        self.body = encode(content)
+        length = (b"content-length", b"%d" % len(self.body))
+        self.raw_headers = [length, (b"content-type", MEDIA_TYPE.encode())]
 
 
 class PiecesResponse(Response):
