@@ -1,10 +1,10 @@
 """How fast the worker is: every figure beside the Flask worker or a limit, in one run, one table.
 
-    python benchmarks/service.py [--seconds 0.5] [--rounds 6] [--listed 100000]
+    python benchmarks/service.py [--seconds 0.25] [--rounds 12] [--listed 100000]
 
-Logs and metrics are on, as they are in production. Servers are loaded in turn and the figures are
-medians, so that a busy moment of the machine hits each alike; ratios hold within one run only.
-Takes about a minute. Linux only.
+Logs and metrics are on, as they are in production. Everything is measured in turns, so that a busy
+moment of the machine hits each alike; ratios hold within one run only. Takes about a minute. Linux
+only.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--seconds", type=float, default=0.5, help="of load per server and round")
-    parser.add_argument("--rounds", type=int, default=6)
+    parser.add_argument("--seconds", type=float, default=0.25, help="of load per server and round")
+    parser.add_argument("--rounds", type=int, default=12)
     parser.add_argument("--listed", type=int, default=100_000, help="jobs in the list")
     return parser.parse_args()
 

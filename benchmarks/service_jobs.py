@@ -13,7 +13,7 @@ from pathlib import Path
 from statistics import median
 
 from servers import FLASK, WORKER, Server, serving
-from tables import Goal, Line
+from tables import Goal, Line, quartile
 
 ROUNDS, FLASK_ROUNDS = 100, 3
 DEDUPER = """\
@@ -40,11 +40,17 @@ def lines(folder: Path) -> Iterator[Line]:
         theirs = [_start_and_cancel(flask, fifo) for _ in range(FLASK_ROUNDS)]
     yield Line(
         "create → child runs, idle: ms more than a bare spawn (medians)",
-        f"{median(starts):.1f} ms, at best {min(starts):.1f}; "
-        f"Flask {median(start for start, _ in theirs):.1f} ms",
+        f"{median(starts):.1f} ms; Flask {median(start for start, _ in theirs):.1f} ms",
         f"{median(bare):.1f} ms for a bare spawn of the same interpreter, "
         f"{median(guards):.1f} ms for the guard's",
         median(starts) - median(bare),
+        Goal("≤", 20, " ms"),
+    )
+    yield Line(
+        "the same in the quietest quarter of the rounds",
+        f"{quartile(starts):.1f} ms",
+        f"{quartile(bare):.1f} ms; {quartile(guards):.1f} ms",
+        quartile(starts) - quartile(bare),
         Goal("≤", 20, " ms"),
     )
     yield Line(

@@ -8,14 +8,13 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from statistics import median
 
 from servers import WORKER, Server, serving
 from service_answers import wait_for_the_end
-from tables import Goal, Line
+from tables import Goal, Line, quartile
 
 LIST = "/deduper/jobs/list"
-ROUNDS = 5
+ROUNDS = 8
 MIB = 2**20
 
 
@@ -58,10 +57,10 @@ def _listing(server: Server, jobs: int) -> Iterator[Line]:
     cpu = (server.cpu_seconds - cpu) / (ROUNDS + 1) * 1e3
     assert len(listed["jobs"]) == jobs
     yield Line(
-        f"list of {jobs:,} jobs ÷ serialising it",
-        f"{median(answers):.0f} ms, {cpu:.0f} ms CPU",
-        f"{median(dumps):.0f} ms, {median(dumps_cpu):.0f} ms CPU",
-        median(answers) / median(dumps),
+        f"list of {jobs:,} jobs ÷ serialising it, quietest quarter of {ROUNDS}",
+        f"{quartile(answers):.0f} ms, {cpu:.0f} ms CPU",
+        f"{quartile(dumps):.0f} ms, {quartile(dumps_cpu):.0f} ms CPU",
+        quartile(answers) / quartile(dumps),
         Goal("≤", 3, " ×"),
     )
     size = len(body) / MIB

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from operator import ge, le
 from typing import Literal
@@ -42,6 +42,11 @@ class Line:
         if self.goal is None:
             return ""
         return "met" if self.goal.is_met_by(self.value) else "**missed**"
+
+
+def quartile(values: Sequence[float]) -> float:
+    """Return what a quarter of the values do not exceed: the rounds that neighbours left alone."""
+    return sorted(values)[len(values) // 4]
 
 
 def print_lines(lines: Iterable[Line]) -> None:
