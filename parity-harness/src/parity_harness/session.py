@@ -32,7 +32,7 @@ from parity_harness.runner.proving.verifying import Verifier
 from parity_harness.runner.reporting import Circumstances, made_report
 from parity_harness.targets.in_process.watchdog import Watchdog
 
-_FOR_PROBES, _FOR_SEQUENCES = 0.7, 0.85  # of the budget; what is left is for showing them again
+_FOR_PROBES, _FOR_SEQUENCES = 0.6, 0.5  # of what is left; the rest is for showing it again
 
 
 def nobody(event: Event) -> None:

@@ -20,8 +20,11 @@ class Budget:
         return time.monotonic() - self._began
 
     def part(self, share: float) -> Budget:
-        """Return what may be spent until a share of it is gone, so that the rest has its time."""
-        return self if self._seconds is None else Budget(self._seconds * share, self)
+        """Return a share of what is left, so that the rest has its time, too."""
+        if self._seconds is None:
+            return self
+        left = max(0.0, self._seconds - self.spent)
+        return Budget(self.spent + share * left, self)
 
     def is_spent(self) -> bool:
         """Tell whether it is used up; the report then says that something was cut."""

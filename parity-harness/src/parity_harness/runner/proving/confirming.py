@@ -15,6 +15,7 @@ from parity_harness.runner.comparing.findings import Findings, Sighting, same_pl
 from parity_harness.runner.proving.reproduction import written
 
 _MOST_TRIALS = 16  # to leave a step out, or to make a request smaller
+_LONGEST_HISTORY = 600  # steps that are repeated all, where fewer show nothing
 
 GENERATED = "generated"
 """How the purpose of a probe begins that Hypothesis made."""
@@ -99,7 +100,8 @@ def _attempts(sighting: Sighting) -> list[tuple[Step, ...]]:
     """Return what to try, least first."""
     read = (Step(sighting.read),) if sighting.read else ()
     last = sighting.steps[-1:]
-    attempts = (last, sighting.steps, sighting.history)
+    history = sighting.history if len(sighting.history) <= _LONGEST_HISTORY else ()
+    attempts = (last, sighting.steps, history)
     distinct: list[tuple[Step, ...]] = []
     for each in attempts:
         if each and (*each, *read) not in distinct:
