@@ -93,6 +93,7 @@ class Pool:
 
 
 async def _configure(connection: Connection) -> None:
-    """Times come as the text they are written as: ISO 8601, in UTC."""
+    """Times come as the text they are written as; who is stopped half-way holds nobody up."""
     connection.adapters.register_loader("timestamptz", TextLoader)
     await connection.execute("SET TimeZone = 'UTC'")
+    await connection.execute("SET idle_in_transaction_session_timeout = '30s'")

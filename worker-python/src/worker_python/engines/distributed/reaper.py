@@ -18,6 +18,9 @@ from worker_python.jobs.status import JobStatus
 
 _LOCK = {"lock": 7_305_805_541_004}
 
+# A reaper that is stopped (SIGSTOP) keeps its connection: its lock must not outlive its looks.
+_EXPIRING = "SELECT set_config('idle_session_timeout', %(idle)s, false)"
+
 
 class Reaper:
     """Runs in every worker; the one that holds an advisory lock looks.
@@ -66,6 +69,7 @@ class Reaper:
 
     async def _mine(self) -> bool:
         if not (self._locked and self._line.connected):
+            await self._line.ask(_EXPIRING, {"idle": f"{self._options.look_seconds * 2}s"})
             (row,) = await self._line.ask("SELECT pg_try_advisory_lock(%(lock)s) AS mine", _LOCK)
             self._locked = row["mine"]
         return self._locked

@@ -1,0 +1,59 @@
+"""Several API processes and workers are one service, whichever of them is asked."""
+
+from __future__ import annotations
+
+import re
+import signal
+import time
+from typing import Any
+
+import httpx
+
+from worker_python.engines.testing import until
+from worker_python.jobs.status import JobStatus
+
+Fleet = Any
+"""See `conftest`, which cannot be imported."""
+Process = Any
+"""Likewise."""
+
+
+async def address(api: Process) -> str:
+    def known() -> bool:
+        return b"http://127.0.0.1:" in (api.folder / "log").read_bytes()
+
+    await until(known, seconds=30)
+    found = re.search(rb"http://127\.0\.0\.1:\d+", (api.folder / "log").read_bytes())
+    assert found is not None
+    return found[0].decode()
+
+
+async def test_what_one_process_takes_another_answers_for(fleet: Fleet) -> None:
+    apis = [fleet.start("serve", "--port", "0") for _ in range(2)]
+    workers = [fleet.start("work") for _ in range(2)]
+    one, other = [httpx.AsyncClient(base_url=await address(api), timeout=30) for api in apis]
+    async with one, other:
+        created = [await client.get("/deduper/jobs") for client in (one, other, one)]
+        assert [answer.status_code for answer in created] == [201] * 3
+        assert [answer.json()["jobId"] for answer in created] == [1, 2, 3]
+        await until(lambda: any(worker.dedupers() for worker in workers), seconds=30)
+        assert (await one.get("/deduper/jobs/list")).json() == (
+            await other.get("/deduper/jobs/list")
+        ).json()
+
+        started = time.monotonic()
+        cancelled = await other.post("/deduper/jobs/1/cancel")
+        assert cancelled.status_code == 200, cancelled.text
+        assert time.monotonic() - started < 5
+        assert (await one.get("/deduper/jobs/1")).json()["status"] == "cancelled"
+        fleet.go.touch()
+        for job_id in (2, 3):
+            job = await fleet.store.get(job_id)
+            await fleet.reaches(job, JobStatus.COMPLETED)
+        assert (await one.get("/deduper/jobs/3")).json()["exitCode"] == 0
+        cleared = await one.delete("/deduper/clear-db-table")
+        assert cleared.status_code == 200, cleared.text
+    for process in fleet.processes:
+        process.send(signal.SIGTERM)
+    for process in fleet.processes:
+        assert process.popen.wait(20) in (0, -signal.SIGTERM)
