@@ -12,7 +12,7 @@ from parity_harness.discovery.probes.examples import text
 from parity_harness.discovery.probes.ranks import LIKELY, Case, Ranked
 from parity_harness.discovery.shapes import Parameter, Place
 
-_VALUES = 6
+_VALUES, _CASES = 6, 2
 
 _SEARCHING = ("q", "query", "search", "text", "term", "filter")
 _SORTING = ("sort", "sortby", "order", "orderby", "ordering", "fields", "include")
@@ -39,7 +39,9 @@ def _filter_values(parameter: Parameter, listed: list[Row]) -> list[str]:
     columns = {key: _column(listed, key) for row in listed for key in row}
     same = [each for key, column in columns.items() if _is_named(key, wanted) for each in column]
     found = same or [each for column in columns.values() for each in _like(parameter, column)]
-    return list(dict.fromkeys(quote(each, safe="") for each in found))[:_VALUES]
+    others = [each.swapcase() for each in found[:_CASES] if each.swapcase() != each]
+    distinct = list(dict.fromkeys(quote(each, safe="") for each in found))[:_VALUES]
+    return list(dict.fromkeys([*distinct, *(quote(each, safe="") for each in others)]))
 
 
 def _is_named(key: str, wanted: str) -> bool:

@@ -90,6 +90,9 @@ def _validators(route: MatchedRoute, seen: Seen) -> Ranked:
 def _conditional(read: Probe, name: str, header: str, value: str) -> Ranked:
     yield LIKELY, _with(read, f"{header}: as answered", (header, value))
     yield USUAL, _with(read, f"{header}: in a list", (header, f'"x", {value}'))
+    if name == "ETag":
+        other = value.removeprefix("W/") if value.startswith("W/") else f"W/{value}"
+        yield USUAL, _with(read, f"{header}: weak for strong", (header, other))
     head = replace(read, method="HEAD")
     yield USUAL, _with(head, f"{header}: as answered, HEAD", (header, value))
     for what, validator in (("as answered", value), ("stale", STALE[name])):

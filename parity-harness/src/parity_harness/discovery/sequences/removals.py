@@ -5,12 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import quote
 
-from parity_harness.discovery.answers import Seen, first_success, id_key, parsed, rows
+from parity_harness.discovery.answers import (
+    Seen,
+    first_success,
+    id_key,
+    is_success,
+    parsed,
+    rows,
+)
 from parity_harness.discovery.inventory import Matched, MatchedRoute, Operation
 from parity_harness.discovery.inventory.templates import names
 from parity_harness.discovery.probes.drafts import draft, path_text
 from parity_harness.discovery.probes.examples import text
+from parity_harness.discovery.sequences.reading import plain_reads
 from parity_harness.model.contract import Scenario, Step
+
+MOST_REMOVED = 30
+"""Rows removed one after the other to see an empty list."""
 
 
 def removals(matched: Matched, seen: Seen) -> Iterator[Scenario]:
@@ -22,6 +33,23 @@ def removals(matched: Matched, seen: Seen) -> Iterator[Scenario]:
                 steps = tuple(_steps(matched, route, operation, path))
                 name = f"removal of the {which} at {route.template}"
                 yield Scenario(name, steps, origin="inferred")
+            everything = tuple(_emptying(matched, route, operation, seen))
+            if everything:
+                name = f"removal of all at {route.template}"
+                yield Scenario(name, (*everything, *plain_reads(matched)), origin="inferred")
+
+
+def _emptying(
+    matched: Matched, route: MatchedRoute, operation: Operation, seen: Seen
+) -> Iterator[Step]:
+    """Remove what any page of the list showed: how do the reads look when nothing is left?"""
+    above, last = _above(matched, route), names(route.template)[-1]
+    usual = {each.name: path_text(each) for each in route.baseline.path}
+    pages = [one.response for one, _ in seen if above and one.probe.route == above.template]
+    listed = [row for page in pages if is_success(page) for _, row in rows(parsed(page))]
+    found = (row[key] for row in listed if (key := id_key(row, last)) and key in row)
+    for value in list(dict.fromkeys(quote(text(each), safe="/") for each in found))[:MOST_REMOVED]:
+        yield Step(draft(route, operation, usual | {last: value}).probe(f"remove {value[:40]}"))
 
 
 def _existing(matched: Matched, route: MatchedRoute, seen: Seen) -> dict[str, dict[str, str]]:

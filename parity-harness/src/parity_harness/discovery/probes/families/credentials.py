@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterator
 from urllib.parse import quote
 
 from parity_harness.discovery.probes.drafts import secret
@@ -66,6 +67,21 @@ def _authorization(case: Case) -> Ranked:
                 LATER,
                 case.draft.heading(name, lower).probe("authorization: scheme in lower case"),
             )
+            for what, other in _in_another_case(value):
+                yield LATER, case.draft.heading("Authorization", other).probe(what)
+
+
+def _in_another_case(value: str) -> Iterator[tuple[str, str]]:
+    """Yield Basic credentials with the name, then with the password in the other case."""
+    scheme, _, code = value.partition(" ")
+    if scheme == "Basic":
+        name, _, password = base64.b64decode(code).decode().partition(":")
+        for what, pair in (
+            ("name", f"{name.swapcase()}:{password}"),
+            ("password", f"{name}:{password.swapcase()}"),
+        ):
+            encoded = base64.b64encode(pair.encode()).decode()
+            yield f"authorization: {what} in another case", f"Basic {encoded}"
 
 
 def _cookie(case: Case, parameter: Parameter) -> Ranked:

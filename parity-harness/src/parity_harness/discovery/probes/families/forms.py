@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zlib import crc32
+
 from parity_harness.discovery.probes.drafts import (
     JSON,
     MULTIPART,
@@ -18,7 +20,7 @@ from parity_harness.model.exchange import Probe
 
 FILENAMES = ("été.txt", "../../alpha.txt", "a b;c.txt", "", "C:\\\\alpha.txt", "alpha")
 
-VALUES = ("", " ", "abc", "0", "-1", "1.5", "true", "a&b=c+d%20", "été")
+VALUES = ("", " ", " alpha ", "Alpha", "abc", "0", "-1", "1.5", "true", "a&b=c+d%20", "été")
 
 WERKZEUG_FIELD_LIMIT = 500_000
 """Werkzeug's max_form_memory_size in bytes; Starlette's is 1 MiB a part."""
@@ -86,5 +88,6 @@ def _limits(case: Case, fields: list[Field]) -> Ranked:
 
 def _sent(case: Case, fields: list[Field], purpose: str, *, like: list[Field]) -> Probe:
     if any(place is Place.FILE for place, _, _ in like):
-        return case.draft.sending(multipart(fields), MULTIPART).probe(purpose)
+        body = multipart(fields, f"parity-{crc32(purpose.encode()):08x}.txt")  # new to the app
+        return case.draft.sending(body, MULTIPART).probe(purpose)
     return case.draft.sending(urlencoded(fields), URLENCODED).probe(purpose)

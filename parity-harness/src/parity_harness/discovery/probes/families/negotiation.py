@@ -38,6 +38,7 @@ def probes(case: Case) -> Ranked:
         return
     for rank, name, value in (*ACCEPTING, *CONDITIONS):
         yield rank, case.draft.heading(name, value).probe(f"{name}: {value}")
+    yield ODD, case.draft.heading("Origin", "null").probe("CORS: origin null")
     for value in RANGES:
         yield ODD, case.draft.heading("Range", value).probe(f"Range: {value}")
     yield (

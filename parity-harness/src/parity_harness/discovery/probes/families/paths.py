@@ -23,6 +23,9 @@ TEXTS = (
 
 UUIDS = (UUID.upper(), UUID.replace("-", ""), "%7B" + UUID + "%7D", "urn:uuid:" + UUID, UUID[:-1])
 
+DATES = ("2024-W01-1", "2023-02-29", "9999-12-31", "0001-01-01", "2024-2-9")
+"""Days that some parsers take and others do not, and the last and first of all."""
+
 FLOATS = ("1", "-1.5", "1.", ".5", "1e3", "nan", "inf", "%D9%A3.5")
 
 _ODD = {"int": NUMBERS, "float": (*FLOATS, *NUMBERS), "uuid": UUIDS}
@@ -59,11 +62,17 @@ def _values(parameter: Parameter) -> Iterator[tuple[int, str]]:
         yield USUAL, quote(str(constant).upper(), safe="/")
     for value in _ODD.get(kind, ()):
         yield USUAL, value
+    for value in DATES if _fits_a_date(parameter) else ():
+        yield USUAL, value
     for value in TEXTS:
         yield (ODD if kind in _ODD else LATER), value
     if kind == "path":
         for value in ("a/b/c", "a//b", "a/../b", "a/", "%2e%2e/%2e%2e/etc/passwd"):
             yield USUAL, value
+
+
+def _fits_a_date(parameter: Parameter) -> bool:
+    return parameter.shape.format.startswith("date") or len("2024-02-29") in parameter.shape.lengths
 
 
 def _shown(value: str) -> str:
