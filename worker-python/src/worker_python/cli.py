@@ -7,6 +7,7 @@ import asyncio
 import signal
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import uvicorn
 
@@ -50,6 +51,15 @@ def _parser() -> argparse.ArgumentParser:
         "PostgreSQL. SIGTERM lets running jobs end within DRAIN_SECONDS.",
     )
     working.set_defaults(run=_work)
+    moving = commands.add_parser(
+        "migrate-jobs",
+        help="move the jobs of a SQLite file into a PostgreSQL, with their ids",
+        description="Copy every job of a file that no service uses; what is there already is left "
+        "out. The file stays as it is: without DATABASE_URL the service is back where it was.",
+    )
+    moving.add_argument("--from", dest="source", required=True, metavar="sqlite:PATH")
+    moving.add_argument("--to", dest="url", required=True, metavar="postgresql://…")
+    moving.set_defaults(run=_migrate_jobs)
     takeover = commands.add_parser(
         "import-jobs",
         help="take over the ended jobs of the old worker, with their ids",
@@ -93,6 +103,23 @@ async def _work_until_told(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     await work(settings, stop)
+
+
+def _migrate_jobs(settings: Settings, options: argparse.Namespace) -> int:
+    del settings
+    scheme, _, path = options.source.partition(":")
+    if scheme != "sqlite" or not path or not options.url.startswith("postgresql://"):
+        print("worker-python migrate-jobs: --from sqlite:PATH --to postgresql://…", file=sys.stderr)
+        return 2
+    from worker_python.engines.distributed import moving  # noqa: PLC0415  # an extra, and slow
+
+    try:
+        moved = asyncio.run(moving.move(Path(path), options.url))
+    except WorkerError as error:
+        print(f"worker-python migrate-jobs: {error}", file=sys.stderr)
+        return 1
+    print(f"{moved.jobs} jobs of {path} are in the database, {moved.fresh} new")
+    return 0
 
 
 def _import_jobs(settings: Settings, options: argparse.Namespace) -> int:

@@ -209,7 +209,14 @@ def _job(row: DictRow) -> Job:
 
 
 _ADD = _in_its_words(statements.ADD)
-_ADOPT = _in_its_words(statements.ADOPT)
+_ADOPT = """
+    INSERT INTO jobs (id, status, created_at, report_id, request_id, token, marker, pid,
+        pid_start_time, boot_id, started_at, completed_at, exit_code, error)
+    VALUES (%(id)s, %(status)s, %(created_at)s, %(report_id)s, %(request_id)s, %(token)s,
+        %(marker)s, %(pid)s, %(pid_start_time)s, %(boot_id)s, %(started_at)s, %(completed_at)s,
+        %(exit_code)s, %(error)s)
+    ON CONFLICT (id) DO NOTHING
+"""
 _ADOPTED = _in_its_words(_with_iso_times(statements.ADOPTED))
 _GET = _in_its_words(statements.GET)
 _KEEP_OUTPUT = _in_its_words(statements.KEEP_OUTPUT)
