@@ -31,6 +31,7 @@ class Sighting:
     history: tuple[Step, ...] = ()
     read: Probe | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
+    origin: str = "probe"  # as of a scenario
 
 
 _POSITION = re.compile(r"/\d+(?=/|$)")

@@ -46,7 +46,13 @@ class Player:
         found = self._findings.judge(*pair, _strictness(scenario, step))
         steps = scenario.steps[:number]
         self._findings.keep(
-            Sighting(each, Evidence(*pair), steps, environment=scenario.environment)
+            Sighting(
+                each,
+                Evidence(*pair),
+                steps,
+                environment=scenario.environment,
+                origin=scenario.origin,
+            )
             for each in found
         )
         return found
@@ -63,6 +69,7 @@ class Player:
                 steps if each.is_of_state else (*steps, Step(each.read)),
                 read=each.read if each.is_of_state else None,
                 environment=scenario.environment,
+                origin=scenario.origin,
             )
             for each in await self._reads.differing(self._sides)
         ]

@@ -54,7 +54,8 @@ class Confirmer:
         """Return what both sides answer to steps, None where they agree."""
         if not steps:
             return None
-        scenario = Scenario("again", tuple(steps), environment=sighting.environment)
+        surroundings, origin = sighting.environment, sighting.origin
+        scenario = Scenario("again", tuple(steps), environment=surroundings, origin=origin)
         self._findings.fresh_state()
         pairs: Pairs = []
         found: tuple[Divergence, ...] = ()
