@@ -110,10 +110,7 @@ async def _lists(store: SqliteJobStore) -> None:
 
 def _serialise(summaries: Sequence[JobSummary]) -> str:
     return json.dumps(
-        [
-            {"jobId": one.id, "status": one.status, "createdAt": one.created_at}
-            for one in summaries
-        ]
+        [{"jobId": one.id, "status": one.status, "createdAt": one.created_at} for one in summaries]
     )
 
 
