@@ -43,7 +43,7 @@ class OwnPostgres:
 
     def create(self) -> None:
         """Make the files and start; raises `PostgresUnavailableError`."""
-        self.port = self.port or _free_port()
+        self.port = self.port or free_port()
         if os.geteuid() == 0:  # PostgreSQL refuses to run as root
             shutil.chown(self.folder, _UNPRIVILEGED)
         _run("initdb", "-D", self._data, "-U", "worker", "-A", "trust", "-E", "UTF8",
@@ -84,6 +84,14 @@ class OwnPostgres:
         _run("pg_ctl", "-D", self._data, "-w", "-t", str(_START_SECONDS), *arguments)
 
 
+def free_port() -> int:
+    """Return a port of 127.0.0.1 that nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
 def _run(program: str, *arguments: str) -> None:
     done = subprocess.run(
         [_programs() / program, *arguments],
@@ -108,10 +116,3 @@ def _programs() -> Path:
     if not found:
         raise PostgresUnavailableError("no PostgreSQL: the wheel has no server for this machine")
     return found[0].parent
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
