@@ -88,6 +88,10 @@ coverage: setup ## every test under coverage: branches, all packages, at least 9
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
+.PHONY: bench
+bench: setup ## the service's speed beside the Flask worker and the limits: one table, a minute
+	$(BIN)/python benchmarks/service.py
+
 .PHONY: chaos
 chaos: setup ## SIGKILL the service 200 times at every crash point; writes docs/reliability.md
 	CHAOS_KILLS=200 CHAOS_EXAMPLES=10 ENGINE_MACHINE_EXAMPLES=500 CHAOS_REPORT=docs/reliability.md \
@@ -107,7 +111,7 @@ quality: setup ## measure the deduper's scores on the labelled sample; writes do
 	DEDUPER_MODEL_PATH= $(BIN)/python -m deduper quality --to docs/deduper-quality.md
 
 # ── quality ──────────────────────────────────────────────────────────────────
-SOURCES := worker-python/src/worker_python deduper/src/deduper parity-harness/src/parity_harness cutover/src/cutover
+SOURCES := worker-python/src/worker_python worker-python/src/worker_python_client deduper/src/deduper parity-harness/src/parity_harness cutover/src/cutover
 TESTS   := worker-python/tests deduper/tests parity-harness/tests cutover/tests tests benchmarks
 
 .PHONY: check lint format types imports

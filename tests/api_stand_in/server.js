@@ -14,7 +14,7 @@ import express from "express";
 const worker = process.env.URL_BASE_NEWS_NEXUS_PYTHON_QUEUER;
 const database = new DatabaseSync(
   path.join(process.env.PATH_TO_DATABASE, process.env.NAME_DB),
-  { readOnly: true },
+  { readOnly: true, timeout: 10_000 }, // wait for the deduper's commit, as api/ does
 );
 const articlesOfReport = database.prepare(
   "SELECT COUNT(*) AS count FROM ArticleReportContracts WHERE reportId = ?",

@@ -14,6 +14,9 @@ from cutover.drill.load import ClientLedger, Sent
 from cutover.ledger import Entry
 from cutover.state import Move
 
+BASELINE_FAULT = "dictionary changed size during iteration"
+"""What the baseline answers a clear with while a create arrives: its own fault, moved or not."""
+
 
 @dataclass(frozen=True, slots=True)
 class FaultFinding:
@@ -41,7 +44,11 @@ class FaultFinding:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """Everything the report shows."""
+    """Everything the report shows.
+
+    `unexplained` are requests that failed with nothing wrong; `as_ever` failed by a fault of the
+    baseline that it always had.
+    """
 
     began: float
     ended: float
@@ -52,6 +59,7 @@ class Findings:
     audit: Audit
     stages: Sequence[tuple[float, str, int]]
     unexplained: Sequence[Sent]
+    as_ever: Sequence[Sent]
     controller_kills: int
 
     @property
@@ -69,6 +77,7 @@ def findings(
     """Put the figures together; `first_id` is the candidate's first job id."""
     creates = list(_creates_at_candidate(access_log))
     faults = tuple(_faults(entries, creates, clients.sent))
+    outside = [one for one in clients.sent if one.failed and not _during(one, faults)]
     moves = [entry for entry in entries if entry.kind == "move"]
     return Findings(
         began=entries[0].at,
@@ -79,7 +88,8 @@ def findings(
         faults=faults,
         audit=audit,
         stages=[(move.at, str(move.facts["move"]), _share(move)) for move in moves],
-        unexplained=[one for one in clients.sent if one.failed and not _during(one, faults)],
+        unexplained=[one for one in outside if BASELINE_FAULT not in one.error],
+        as_ever=[one for one in outside if BASELINE_FAULT in one.error],
         controller_kills=sum(entry.kind == "controller-killed" for entry in entries),
     )
 

@@ -20,6 +20,7 @@ from cutover.drill.setting import Load
 
 TIMEOUT_SECONDS = 120.0
 POOL = 200
+EXCERPT = 300
 API = "/analysis/deduper"
 
 
@@ -27,8 +28,8 @@ API = "/analysis/deduper"
 class Sent:
     """One request: kind, job it was about, when (epoch seconds), how long, what came back.
 
-    `status` is 0 where no answer came; `error` then says why. `partial` marks an answer of one
-    worker for both.
+    `status` is 0 where no answer came; `error` says why, or is what a 5xx said. `partial` marks
+    an answer of one worker for both.
     """
 
     kind: str
@@ -97,7 +98,8 @@ class Generator:
         body = _body(answer)
         partial = body.get("partial") is True
         seconds = time.monotonic() - began
-        self.ledger.sent.append(Sent(kind, at, seconds, answer.status_code, job, partial=partial))
+        said = answer.text[:EXCERPT] if answer.is_server_error else ""
+        self.ledger.sent.append(Sent(kind, at, seconds, answer.status_code, job, said, partial))
         self._note(kind, answer.status_code, body)
 
     def _job(self, kind: str) -> int | None:

@@ -33,12 +33,18 @@ def markdown(findings: Findings, picture: str) -> str:
 
 def _figures(findings: Findings) -> Iterator[tuple[str, ...]]:
     audit = findings.audit
-    in_faults = sum(one.failed for one in findings.sent) - len(findings.unexplained)
+    outside = len(findings.unexplained) + len(findings.as_ever)
+    in_faults = sum(one.failed for one in findings.sent) - outside
     latest = max((fault.late_creates_ms for fault in findings.faults), default=0.0)
     slowest = max((fault.detection_seconds for fault in findings.faults), default=0.0)
     yield "requests sent", str(len(findings.sent)), ""
     yield "failed by the cutover itself", str(len(findings.unexplained)), "0"
     yield "failed by a broken candidate, while it was broken", str(in_faults), "counted"
+    yield (
+        "failed by the old worker's own fault: a create during a clear",
+        str(len(findings.as_ever)),
+        "counted",
+    )
     yield "jobs acknowledged", str(findings.acknowledged), ""
     yield "… of them by the candidate", str(findings.candidate_jobs), ""
     yield "… unanswerable at the end", str(len(audit.unanswerable)), "0"
