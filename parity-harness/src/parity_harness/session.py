@@ -143,7 +143,8 @@ class Session:
         if not self.config.zero_configuration or self._recording:
             return
         await self._sweep()
-        await lone_routes(self.prepared.matched, self._sides, self.findings)
+        matched, ignored = self.prepared.matched, self.config.ignored
+        await lone_routes(matched, self._sides, self.findings, ignored)
         inferred, budget = self.prepared.inferred, self._budget.part(_FOR_SEQUENCES)
         self._listen(PhaseStarted("sequences", len(inferred)))
         for done, scenario in enumerate(inferred):

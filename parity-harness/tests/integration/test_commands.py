@@ -126,3 +126,17 @@ def test_recorded_traffic_is_replayed_but_writes_only_on_request(
     unsafe = parity("replay", "traffic.har", *PAIR, "--unsafe", "--quiet")
     assert unsafe.returncode == 1
     assert "201 → 200" in unsafe.stdout
+
+
+def test_a_route_that_is_ignored_needs_a_reason_and_is_told(parity: Parity, write: Write) -> None:
+    write("port.py", "from legacy import app\napp.get('/live')(lambda: 'yes')")
+    sides = 'baseline = "wsgi:legacy:app"\ncandidate = "wsgi:port:app"\ngenerated = 0\n'
+    write("parity.toml", sides)
+    broken = parity("check", "--quiet")
+    assert broken.returncode == 1
+    assert "/live" in broken.stdout
+
+    write("parity.toml", sides + '[[ignore]]\nroute = "/live"\nreason = "for the orchestrator"')
+    kept = parity("check", "--quiet")
+    assert kept.returncode == 0, kept.stdout
+    assert "/live: ignored: for the orchestrator" in kept.stdout

@@ -56,6 +56,7 @@ class Tally:
         known = [self._of_matched(route, skipped) for route in matched.routes]
         lone = [(route.template, "the candidate has no such route") for route in matched.missing]
         lone += [(route.template, "the baseline has no such route") for route in matched.extra]
+        lone = [(name, _ignored(skipped, name) or note) for name, note in lone]
         seen = {route.template for route in matched.routes} | {name for name, _ in lone}
         others = ((name, "") for name in self._routes if name not in seen)
         return (*known, *(self._line(name, note) for name, note in (*lone, *others)))
@@ -74,7 +75,7 @@ class Tally:
 
     def _of_matched(self, route: MatchedRoute, skipped: Mapping[str, str]) -> RouteCoverage:
         if route.template in skipped:
-            return self._line(route.template, f"ignored: {skipped[route.template]}")
+            return self._line(route.template, _ignored(skipped, route.template))
         seen = self._routes.get(route.template, _Route())
         lacking = [f"{each} was not asked" for each in route.methods if each not in seen.methods]
         if not any(200 <= status < _FIRST_ERROR for status in seen.agreed):
@@ -94,6 +95,10 @@ class Tally:
             exchanges=route.exchanges,
             missing=tuple(each for each in missing if each),
         )
+
+
+def _ignored(skipped: Mapping[str, str], name: str) -> str:
+    return f"ignored: {skipped[name]}" if name in skipped else ""
 
 
 def _path(route: MatchedRoute) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from parity_harness.discovery.inventory import Inventory, Matched, Route, match, of_app
@@ -47,9 +47,13 @@ def matched_routes(baseline: Side, candidate: Side) -> Matched:
     return match(ours, theirs)
 
 
-async def lone_routes(matched: Matched, sides: Sides, findings: Findings) -> None:
+async def lone_routes(
+    matched: Matched, sides: Sides, findings: Findings, ignored: Collection[str] = ()
+) -> None:
     """Ask for what only one router names, and keep what is really only there."""
     for lone in _lone(matched):
+        if lone.route.template in ignored:
+            continue
         target = _PLACEHOLDER.sub("1", lone.route.template)
         probe = Probe(lone.method, target, route=lone.route.template, purpose="route on one side")
         baseline, candidate = await sides.ask(probe)
