@@ -85,11 +85,12 @@ class Holding:
         self._renewed = time.monotonic()
 
     async def _begin_or_lose(self, slot: Slot) -> None:
-        """Begin a lease that was late; the store refuses the end of one that was taken away."""
-        if self._options.stalled_seconds < time.monotonic() - self._renewed:
+        """Begin a lease that was late; one that is not to be had was taken away."""
+        asked = await self._leases.begin(slot.job)
+        if asked is None:
             slot.ask(Ending.LOST)
-        else:
-            await self._leases.begin(slot.job)
+        elif asked:
+            slot.ask(Ending.CANCELLED)
 
     def _give_up(self) -> None:
         if time.monotonic() - self._renewed > self._options.stalled_seconds * 1.1:

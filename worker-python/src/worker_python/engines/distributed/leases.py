@@ -23,7 +23,8 @@ _ASK = """
     RETURNING job_id
 """
 _BEGIN = """
-    INSERT INTO job_attempts (job_id, token) VALUES (%(job)s, %(token)s)
+    INSERT INTO job_attempts (job_id, token)
+    SELECT id, token FROM jobs WHERE id = %(job)s AND token = %(token)s AND status = 'running'
     ON CONFLICT (job_id, token) DO UPDATE SET renewed_at = now() RETURNING cancel_asked
 """
 _RENEW = """
@@ -63,10 +64,10 @@ class Leases:
             await self._line.ask(RING, {"channel": ASKED, "job": str(job.id)})
         return bool(first)
 
-    async def begin(self, job: Job) -> bool:
-        """Hold a job that was just claimed; return whether its end was asked for already."""
-        (row,) = await self._line.ask(_BEGIN, {"job": job.id, "token": job.token})
-        return bool(row["cancel_asked"])
+    async def begin(self, job: Job) -> bool | None:
+        """Hold a claimed job; return whether its end was asked for, None where it is not ours."""
+        found = await self._line.ask(_BEGIN, {"job": job.id, "token": job.token})
+        return bool(found[0]["cancel_asked"]) if found else None
 
     async def renew(self, held: Sequence[Key]) -> dict[Key, bool]:
         """Hold these further: those that are still ours, and whether their end is asked for."""
