@@ -62,10 +62,11 @@ drill: setup ## the whole cutover on this machine, with every fault; writes docs
 
 # ── tests ────────────────────────────────────────────────────────────────────
 UNIT        := worker-python/tests/unit worker-python-flask/tests deduper/tests parity-harness/tests/unit cutover/tests/unit
+MUTANTS     := parity-harness/tests/mutants
 INTEGRATION := worker-python/tests/integration cutover/tests/integration
 
 .PHONY: test test-fast test-unit test-integration test-contract test-e2e coverage
-test: coverage ## everything, with coverage
+test: coverage mutants ## everything, with coverage
 
 test-fast: setup ## unit and integration tests, under a minute
 	$(BIN)/pytest -q -m "not slow" $(UNIT) $(INTEGRATION)
@@ -84,7 +85,7 @@ test-e2e: setup ## api/ stand-in, both workers, database, rows
 
 coverage: setup ## every test under coverage: branches, all packages, at least 90 %
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -q
+	$(BIN)/coverage run -m pytest -q --ignore=$(MUTANTS)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
@@ -109,6 +110,10 @@ traps: setup ## write the pages of the trap catalogue
 
 quality: setup ## measure the deduper's scores on the labelled sample; writes docs/deduper-quality.md
 	DEDUPER_MODEL_PATH= $(BIN)/python -m deduper quality --to docs/deduper-quality.md
+
+.PHONY: mutants
+mutants: setup ## the harness finds every seeded mistake of a migration
+	$(BIN)/pytest -q $(MUTANTS)
 
 # ── quality ──────────────────────────────────────────────────────────────────
 SOURCES := worker-python/src/worker_python worker-python/src/worker_python_client deduper/src/deduper parity-harness/src/parity_harness cutover/src/cutover
