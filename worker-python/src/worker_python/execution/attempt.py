@@ -12,7 +12,7 @@ from functools import partial
 
 from worker_python.execution.identity import identity_of
 from worker_python.execution.launch import Launched
-from worker_python.execution.watch import Followed, Limits, follow
+from worker_python.execution.watch import Followed, Limits, abandon, follow
 from worker_python.jobs.attempt import Command, Ending, Outcome
 from worker_python.jobs.job import ProcessIdentity
 from worker_python.jobs.ports import AttemptNotStartedError
@@ -56,6 +56,7 @@ class GuardedAttempt:
                     tell=lambda word, number: self._post(partial(self._hear, word, number)),
                 )
             except Exception as error:  # noqa: BLE001 - becomes the outcome
+                abandon(self._launched, marker=marker, grace_seconds=limits.grace_seconds)
                 self._post(partial(self._give_up, error))
             else:
                 self._post(partial(self._finish, followed))
@@ -66,12 +67,13 @@ class GuardedAttempt:
     async def started(self) -> int:
         """Return the command's pid once it runs; raises `AttemptNotStartedError` if it never will.
 
-        A caller that is cancelled meanwhile leaves nothing running.
+        A caller that is cancelled meanwhile leaves nothing running: that is waited for.
         """
         try:
             return await self._started
         except asyncio.CancelledError:
             self.stop(Ending.SHUT_DOWN)
+            await self.wait()
             raise
 
     def stop(self, ending: Ending) -> None:
@@ -117,7 +119,8 @@ class GuardedAttempt:
         reason = f"the guard cannot be followed: {error}"
         self._release()
         self._refuse(reason)
-        self._outcome.set_result(Outcome(self._ending or Ending.LOST, error=reason))
+        self._ending = self._ending or Ending.LOST
+        self._outcome.set_result(Outcome(self._ending, error=reason))
 
     def _release(self) -> None:
         if self._timer is not None:

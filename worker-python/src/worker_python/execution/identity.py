@@ -7,6 +7,7 @@ identity and none is found, so that a stranger is never taken for an attempt.
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -17,6 +18,9 @@ from worker_python.jobs.job import ProcessIdentity
 MARKER_VARIABLE = "WORKER_ATTEMPT_MARKER"
 PROC = Path("/proc")
 DEAD_STATES = ("Z", "X")
+KTHREADD = 2
+"""The parent of the kernel's own threads, which have no environment."""
+LOOKS_DURING_EXEC = 100
 
 
 def identity_of(pid: int) -> ProcessIdentity | None:
@@ -40,9 +44,12 @@ def marked(marker: str) -> frozenset[ProcessIdentity]:
     if not marker:
         return frozenset()
     entry = f"{MARKER_VARIABLE}={marker}".encode()
-    family = {pid for pid in _pids() if entry in _environment_of(pid)}
-    family |= _below(family) - {os.getpid()} if family else set()
-    return frozenset(found for pid in family if (found := identity_of(pid)) is not None)
+    while family := _with(entry):
+        pids = family | (_below(family) - {os.getpid()})
+        if alive := frozenset(found for pid in pids if (found := identity_of(pid)) is not None):
+            return alive
+        # All of them have just ended, and may have forked before they did.
+    return frozenset()
 
 
 @cache
@@ -71,11 +78,36 @@ def _stat_of(pid: int) -> _Stat | None:
     return _Stat(state=fields[0].decode(), parent=int(fields[1]), start_time=int(fields[19]))
 
 
+def _with(entry: bytes) -> set[int]:
+    family: set[int] = set()
+    seen: set[int] = set()
+    while unseen := set(_pids()) - seen:  # again, for whoever was forked while we looked
+        family |= {pid for pid in unseen if entry in _environment_of(pid)}
+        seen |= unseen
+    return family
+
+
 def _environment_of(pid: int) -> list[bytes]:
+    environ = PROC / str(pid) / "environ"
     try:
-        return (PROC / str(pid) / "environ").read_bytes().split(b"\0")
+        for _ in range(LOOKS_DURING_EXEC):
+            content = environ.read_bytes()
+            if not content and _is_between_programs(pid):
+                time.sleep(0.001)
+                continue
+            return (content or environ.read_bytes()).split(b"\0")  # it may have just arrived
     except (FileNotFoundError, ProcessLookupError, PermissionError):
-        return []
+        pass
+    return []
+
+
+def _is_between_programs(pid: int) -> bool:
+    """Whether it is within execve(2): alive, but without arguments and environment as yet."""
+    if (PROC / str(pid) / "cmdline").read_bytes():
+        return False
+    stat = _stat_of(pid)
+    kernels_own = pid == KTHREADD or (stat is not None and stat.parent == KTHREADD)
+    return stat is not None and stat.state not in DEAD_STATES and not kernels_own
 
 
 def _below(family: set[int]) -> set[int]:

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable
-from contextlib import closing
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from worker_python.execution.identity import marked
 from worker_python.execution.launch import Launched
 from worker_python.execution.output import Capture, pump
-from worker_python.execution.termination import take_down
+from worker_python.execution.termination import GUARD_MARGIN_SECONDS, take_down
 
 Tell = Callable[[str, int], None]
 """Takes a word of the guard (`started`, `exited`, `failed`) and its number."""
@@ -54,6 +55,7 @@ def follow(
     """Relay the guard's words, keep the command's output, and return when nothing is left alive."""
     report = _Report(tell)
     with (
+        _closed_in_the_end(launched),
         closing(_capture(output, ".stdout.log", limits)) as stdout,
         closing(_capture(output, ".stderr.log", limits)) as stderr,
     ):
@@ -63,13 +65,20 @@ def follow(
             launched.stderr: stderr.write,
         }
         pump(sinks, until=launched.report)
-    guard_code = launched.guard.wait()
-    if guard_code != 0:
-        logger.error("a guard ended with %s; taking down what it left", guard_code)
-        take_down(lambda: marked(marker), grace_seconds=limits.grace_seconds)
-    for descriptor in sinks:
-        os.close(descriptor)
+        guard_code = launched.guard.wait()
+        _take_down_after(guard_code, marker=marker, grace_seconds=limits.grace_seconds)
     return Followed(guard_code, stdout.text(), stderr.text())
+
+
+def abandon(launched: Launched, *, marker: str, grace_seconds: float) -> None:
+    """End a guard that cannot be followed; return when nothing is left of its attempt."""
+    with suppress(BrokenPipeError):  # it is gone already
+        os.write(launched.lifeline, b".")
+    try:
+        launched.guard.wait(grace_seconds + GUARD_MARGIN_SECONDS)
+    except subprocess.TimeoutExpired:
+        launched.guard.kill()
+    _take_down_after(launched.guard.wait(), marker=marker, grace_seconds=grace_seconds)
 
 
 class _Report:
@@ -84,6 +93,21 @@ class _Report:
         for line in lines:
             word, number = line.decode().split()
             self._tell(word, int(number))
+
+
+@contextmanager
+def _closed_in_the_end(launched: Launched) -> Iterator[None]:
+    try:
+        yield
+    finally:  # a command that floods a pipe nobody reads must get an error, not stall
+        for descriptor in (launched.report, launched.stdout, launched.stderr):
+            os.close(descriptor)
+
+
+def _take_down_after(guard_code: int, *, marker: str, grace_seconds: float) -> None:
+    if guard_code != 0:
+        logger.error("a guard ended with %s; taking down what it left", guard_code)
+        take_down(lambda: marked(marker), grace_seconds=grace_seconds)
 
 
 def _capture(output: Path | None, suffix: str, limits: Limits) -> Capture:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable
@@ -12,7 +11,7 @@ from pathlib import Path
 import pytest
 from pytest_mock import MockerFixture
 
-from worker_python.execution import attempt as attempt_module
+from worker_python.execution import watch
 from worker_python.execution.attempt import GuardedAttempt
 from worker_python.execution.executor import GuardedExecutor
 from worker_python.execution.identity import marked
@@ -155,20 +154,21 @@ async def test_an_exit_that_was_seen_first_stays_one_while_the_rest_is_swept(
 
 
 async def test_an_attempt_that_cannot_be_followed_is_taken_down_and_says_so(
-    ordered: Ordered, mocker: MockerFixture
+    ordered: Ordered, marker: str, mocker: MockerFixture
 ) -> None:
-    mocker.patch.object(attempt_module, "follow", side_effect=OSError("no more descriptors"))
-    launched = launch(ordered(delay=LONG), marker="never", interpreter=PYTHON, grace_seconds=1)
-    attempt = GuardedAttempt(launched, ordered())
-    attempt.follow(marker="never", limits=Limits(1, 1, 1))
+    mocker.patch.object(watch, "pump", side_effect=OSError("no more descriptors"))
+    command = ordered(delay=LONG, deaf=True, double_fork=True)
+    launched = launch(command, marker=marker, interpreter=PYTHON, grace_seconds=0.2)
+    attempt = GuardedAttempt(launched, command)
+    attempt.follow(marker=marker, limits=Limits(0.2, 1, 1))
     with pytest.raises(AttemptNotStartedError, match="no more descriptors"):
         await attempt.started()
     outcome = await attempt.wait()
     assert outcome.ending is Ending.LOST
     assert outcome.error == "the guard cannot be followed: no more descriptors"
-    assert launched.guard.wait() == 0
-    for descriptor in (launched.report, launched.stdout, launched.stderr):
-        os.close(descriptor)
+    assert not marked(marker)
+    attempt.stop(Ending.CANCELLED)
+    assert (await attempt.wait()).ending is Ending.LOST
 
 
 async def test_a_start_that_is_cancelled_leaves_nothing(
@@ -179,7 +179,7 @@ async def test_a_start_that_is_cancelled_leaves_nothing(
     starting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await starting
-    # The marker's fixture sees to it that everything goes.
+    assert not marked(marker)
 
 
 async def test_a_waiter_that_is_cancelled_does_not_harm_the_attempt(begun: Begun) -> None:

@@ -113,6 +113,23 @@ def test_a_marker_finds_children_that_do_not_carry_it(started: Started, marker: 
     assert found == {parent.pid, child}
 
 
+def test_a_process_that_has_only_just_begun_its_program_is_found(
+    started: Started, marker: str
+) -> None:
+    for _ in range(50):
+        process = started("sleep", "1000")
+        assert process.pid in {found.pid for found in marked(marker)}
+
+
+def test_who_ends_while_it_is_looked_at_may_have_forked_before(
+    started: Started, marker: str, mocker: MockerFixture
+) -> None:
+    pid = started("sleep", "1000").pid
+    ended_then_found = [None, identity_of(pid)]
+    mocker.patch.object(identity, "identity_of", side_effect=ended_then_found)
+    assert [found.pid for found in marked(marker)] == [pid]
+
+
 def test_a_part_of_a_marker_finds_nobody(started: Started, marker: str) -> None:
     started("sleep", "1000")
     assert not marked(marker[:-1])
