@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
+from pytest_mock import MockerFixture
 
 from worker_python.engines.crash_points import CrashPoint
 from worker_python.engines.testing import Bench, until
@@ -235,3 +236,33 @@ async def test_a_cancel_of_a_pending_job_that_cannot_be_written_changes_nothing(
     with pytest.raises(StoreUnavailableError):
         await bench.engine.cancel(waiting.id)
     assert await bench.status(waiting) is JobStatus.PENDING
+
+
+async def test_a_job_that_goes_back_in_line_starts_only_when_it_has_left_its_slot(
+    open_bench: OpenBench, mocker: MockerFixture
+) -> None:
+    """A second attempt beside the slot of the first would be forgotten when that is vacated."""
+    bench = await open_bench(most=2, retry=True)
+    job = await bench.submit()
+    (attempt,) = await bench.running()
+    kept, go_on = asyncio.Event(), asyncio.Event()
+    replace = bench.store.replace
+
+    async def slow_to_answer(before: Job, after: Job) -> None:
+        await replace(before, after)
+        if after.status is JobStatus.PENDING:
+            kept.set()
+            await go_on.wait()
+
+    mocker.patch.object(bench.store, "replace", slow_to_answer)
+    attempt.stop(Ending.LOST)
+    await kept.wait()
+    bystander = await bench.submit()
+    for _ in range(50):
+        await asyncio.sleep(0.001)
+    go_on.set()
+    await bench.running(2)
+
+    assert (await bench.engine.cancel(job.id)).status is JobStatus.CANCELLED
+    assert (await bench.engine.cancel(bystander.id)).status is JobStatus.CANCELLED
+    assert bench.executor.alive == []

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
+from pytest_mock import MockerFixture
 
 from worker_python.engines.testing import Bench, until
 from worker_python.jobs.attempt import Command, Ending, Outcome
@@ -193,6 +194,44 @@ async def test_a_maintenance_command_that_is_just_starting_is_stopped_too(bench:
 
     assert (await clear(bench)).ending is Ending.SHUT_DOWN
     await stopping[0]
+
+
+async def test_a_shutdown_that_comes_while_jobs_are_cancelled_is_heard_by_the_period(
+    bench: Bench,
+) -> None:
+    bench.executor.deaf = True
+    await bench.submit()
+    (attempt,) = await bench.running()
+    clearing = asyncio.create_task(clear(bench))
+    await until(lambda: attempt.ending is not None)
+    stopping = asyncio.create_task(bench.engine.stop())
+    await asyncio.sleep(0)
+    attempt.kill()
+
+    assert await clearing == Outcome(Ending.SHUT_DOWN)
+    await stopping
+    assert bench.executor.started == [attempt]
+
+
+async def test_a_job_that_goes_back_in_line_between_two_looks_is_cancelled_too(
+    open_bench: OpenBench, mocker: MockerFixture
+) -> None:
+    bench = await open_bench(retry=True)
+    job = await bench.submit()
+    (attempt,) = await bench.running()
+    with_status = bench.store.with_status
+
+    async def one_after_the_other(*statuses: JobStatus) -> list[Job]:
+        found = {}
+        for status in statuses:
+            found.update({job.id: job for job in await with_status(status)})
+            attempt.stop(Ending.LOST)
+            await until(lambda: bench.engine.active == 0)
+        return list(found.values())
+
+    mocker.patch.object(bench.store, "with_status", one_after_the_other, create=True)
+    async with bench.engine.quiet() as quiet:
+        assert list(quiet.cancelled) == [job.id]
 
 
 async def clear(bench: Bench) -> Outcome:

@@ -6,8 +6,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
+from pytest_mock import MockerFixture
 
-from worker_python.engines.testing import Bench, until
+from worker_python.engines.testing import Bench, ScriptedExecutor, until
 from worker_python.jobs.events import EventKind
 from worker_python.jobs.status import JobStatus
 
@@ -111,6 +112,21 @@ async def test_a_defect_of_ours_fails_one_job_and_is_reported(bench: Bench, defe
     (attempt,) = await bench.running()
     attempt.finish()
     assert (await bench.ended(following)).status is JobStatus.COMPLETED
+
+
+async def test_no_job_starts_before_what_a_defect_left_is_taken_down(
+    bench: Bench, mocker: MockerFixture
+) -> None:
+    reports = listen()
+    bench.executor.defect = ZeroDivisionError("a defect")
+    trouble = [OSError("too many open files"), True]
+    recover = mocker.patch.object(ScriptedExecutor, "recover", side_effect=trouble)
+
+    ended = await bench.ended(await bench.submit())
+
+    assert ended.status is JobStatus.FAILED
+    assert recover.await_count == 2
+    assert [type(report) for report in reports] == [ZeroDivisionError, OSError]
 
 
 async def test_a_caller_that_goes_away_leaves_its_job_behind(bench: Bench) -> None:

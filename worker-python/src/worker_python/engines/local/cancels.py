@@ -44,7 +44,8 @@ class Cancels:
         Raises:
             QuietPeriodError: the store failed on the way; names the jobs cancelled so far.
         """
-        found = await self._context.store.with_status(JobStatus.PENDING, JobStatus.RUNNING)
+        # In this order: what is put back in line between two looks is found by one of them.
+        found = await self._context.store.with_status(JobStatus.RUNNING, JobStatus.PENDING)
         cancels = (self.one(job.id) for job in found)
         results = await asyncio.gather(*cancels, return_exceptions=True)
         cancelled = sorted(result.id for result in results if isinstance(result, Job))

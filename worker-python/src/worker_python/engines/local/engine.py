@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from worker_python.engines.crash_points import CrashPoint, Reached, unreached
 from worker_python.engines.local.cancels import Cancels
-from worker_python.engines.local.context import Context
+from worker_python.engines.local.context import Context, report
 from worker_python.engines.local.quiet import Quiet
 from worker_python.engines.local.recovery import recover
 from worker_python.engines.local.retention import Keep, Retention
@@ -19,6 +19,7 @@ from worker_python.engines.local.retry import Retry
 from worker_python.engines.local.scheduler import Scheduler
 from worker_python.engines.local.slots import Slots
 from worker_python.jobs.attempt import Ending
+from worker_python.jobs.errors import WorkerError
 from worker_python.jobs.events import EventKind, JobObserver, unobserved
 from worker_python.jobs.job import Job, NewJob
 from worker_python.jobs.ports import Clock, CommandFor, Executor, JobStore, QuietPeriod
@@ -70,6 +71,7 @@ class LocalEngine:
         self._retention = Retention(self._context, self._options.keep)
         self._quiet_periods: set[Quiet] = set()
         self._owned: set[asyncio.Task[Any]] = set()
+        self._stopping = False
 
     @property
     def active(self) -> int:
@@ -89,6 +91,7 @@ class LocalEngine:
         A job that had to be stopped is `failed`, or `pending` where lost jobs are retried; one
         whose end cannot be written now stays `running` on disk, and the next start settles it.
         """
+        self._stopping = True
         await self._retention.stop()
         for quiet in self._quiet_periods:  # first: the scheduler waits for them
             quiet.stop(Ending.SHUT_DOWN)
@@ -116,6 +119,8 @@ class LocalEngine:
             cancelled = await self._finish(self._cancels.every())
             quiet = Quiet(self._context.executor, self._options.maintenance_marker, cancelled)
             self._context.reached(CrashPoint.DURING_QUIET)
+            if self._stopping:  # told to stop before there was a period to be told
+                quiet.stop(Ending.SHUT_DOWN)
             self._quiet_periods.add(quiet)
             try:
                 yield quiet
@@ -130,7 +135,11 @@ class LocalEngine:
         task = asyncio.create_task(work)
         self._owned.add(task)
         task.add_done_callback(self._owned.discard)
-        return await asyncio.shield(task)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            task.add_done_callback(_report_defect)
+            raise
 
     async def _submit(self, new: NewJob) -> Job:
         job = await self._context.store.add(new)
@@ -138,3 +147,10 @@ class LocalEngine:
         self._context.tell(EventKind.ENQUEUED, job)
         self._wake()
         return job
+
+
+def _report_defect(task: asyncio.Task[Any]) -> None:
+    """Report what went wrong in work that nobody waits for; a refusal needs no hearer."""
+    error = None if task.cancelled() else task.exception()
+    if error is not None and not isinstance(error, WorkerError):
+        report("work that nobody waits for failed", error)

@@ -43,7 +43,7 @@ class Slots:
         if len(self._occupied) >= self._most:
             return False
         job = await self._context.store.next_pending()
-        if job is None:
+        if job is None or job.id in self._occupied:  # back in line, not yet out of its slot
             return False
         await self.launch(job)
         return True
