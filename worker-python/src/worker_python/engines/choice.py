@@ -51,9 +51,7 @@ class Choice:
         url = self.settings.database_url
         if url is None:
             raise ConfigurationError(
-                [
-                    "DATABASE_URL is missing: without it, `worker-python serve` runs the jobs itself"
-                ]
+                ["DATABASE_URL is missing: without it `worker-python serve` runs the jobs itself"]
             )
         _require_driver()
         from worker_python.engines import distributed  # noqa: PLC0415  # an extra, and slow
