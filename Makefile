@@ -39,12 +39,15 @@ export PATH_TO_LOGS                 ?= $(abspath var/logs)
 export JOB_STORE                    ?= $(abspath var/jobs.sqlite3)
 endif
 
-.PHONY: run run-legacy sample demo
+.PHONY: run run-legacy run-distributed sample demo
 run: setup $(SAMPLE) ## start the FastAPI worker on 127.0.0.1:8000, on the sample database
 	$(BIN)/uvicorn --app-dir worker-python/src main:app --host 127.0.0.1 --port $(or $(PORT),8000) --no-access-log
 
 run-legacy: setup $(SAMPLE) ## start the Flask worker on 127.0.0.1:5000, on the sample database
 	PORT=$(or $(PORT),5000) $(BIN)/python -m worker_python_flask
+
+run-distributed: setup $(SAMPLE) ## PostgreSQL, two API processes behind Envoy, three workers; Ctrl-C stops all
+	PYTHONPATH=tests $(BIN)/python -m rig.distributed $(or $(PORT),8000)
 
 sample: setup $(SAMPLE) ## make the sample database in var/sample, where there is none
 

@@ -18,9 +18,12 @@ from pydantic import (
     PrivateAttr,
     ValidationError,
 )
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ENV_FILE = ".env"
+SECRET = frozenset({"DATABASE_URL"})
+"""Settings whose value is never shown: it may hold a password."""
 
 
 def inherited_environment() -> Mapping[str, str]:
@@ -136,8 +139,14 @@ class Settings(BaseSettings):
 
 
 def problems(error: ValidationError) -> tuple[str, ...]:
-    """Return one line per wrong setting: its variable, what it is, what was expected."""
-    return tuple(
-        f"{str(mistake['loc'][0]).upper()}={mistake['input']!r}: {mistake['msg']}"
-        for mistake in error.errors()
-    )
+    """Return one line per wrong setting: its variable, what it is, what was expected.
+
+    What may hold a password is not repeated.
+    """
+    return tuple(_sentence(mistake) for mistake in error.errors())
+
+
+def _sentence(mistake: ErrorDetails) -> str:
+    name = str(mistake["loc"][0]).upper()
+    shown = "" if name in SECRET else f"={mistake['input']!r}"
+    return f"{name}{shown}: {mistake['msg']}"
