@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from worker_python.engines.outputs import OutputFolder
 from worker_python.jobs.attempt import Command
 from worker_python.jobs.errors import ConfigurationError
 from worker_python.jobs.job import Job
@@ -33,7 +34,7 @@ class DeduperCommands:
             argv=self._argv("analyze_fast", *report),
             environment=self._environment(job.request_id, {JOB_ID_VARIABLE: str(job.id)}),
             timeout_seconds=self.settings.job_timeout_seconds,
-            output=self.settings.output_folder / f"job-{job.id}-attempt-{job.token + 1}",
+            output=OutputFolder(self.settings.output_folder).of_next_attempt(job),
         )
 
     def clear_table(self, request_id: str | None = None) -> Command:

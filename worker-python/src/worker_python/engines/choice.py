@@ -10,6 +10,7 @@ from worker_python.engines.local import LocalEngine, LocalOptions
 from worker_python.engines.local.context import Context
 from worker_python.engines.local.retention import Keep
 from worker_python.engines.local.retry import Retry
+from worker_python.engines.outputs import OutputFolder
 from worker_python.execution.executor import GuardedExecutor
 from worker_python.jobs.errors import ConfigurationError
 from worker_python.jobs.events import JobObserver
@@ -111,7 +112,11 @@ class Choice:
 
     @property
     def _keep(self) -> Keep:
-        return Keep(jobs=self.settings.keep_jobs, days=self.settings.keep_days)
+        return Keep(
+            jobs=self.settings.keep_jobs,
+            days=self.settings.keep_days,
+            outputs=OutputFolder(self.settings.output_folder),
+        )
 
 
 def _require_driver() -> None:

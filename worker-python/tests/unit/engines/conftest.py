@@ -51,7 +51,7 @@ def make_local(bench: Bench, **settings: Any) -> Engine:  # noqa: ANN401  # see 
         max_concurrent_jobs=settings.get("most", 1),
         drain_seconds=settings.get("drain_seconds", 0),
         retry=Retry(lost_jobs=settings.get("retry", False)),
-        keep=Keep(jobs=settings.get("keep")),
+        keep=Keep(jobs=settings.get("keep"), outputs=settings.get("outputs")),
         maintenance_marker="maintenance",
     )
     return LocalEngine(
@@ -93,7 +93,7 @@ def make_distributed(bench: Bench, **settings: Any) -> Engine:  # noqa: ANN401  
         max_concurrent_jobs=settings.get("most", 1),
         drain_seconds=settings.get("drain_seconds", 0),
         retry=Retry(lost_jobs=settings.get("retry", False)),
-        keep=Keep(jobs=settings.get("keep")),
+        keep=Keep(jobs=settings.get("keep"), outputs=settings.get("outputs")),
         cancel_patience_seconds=5,
     )
     context = Context(
@@ -151,7 +151,7 @@ async def open_bench(
 ) -> AsyncIterator[OpenBench]:
     """Start an engine on the test's database; the second call restarts the service.
 
-    `settings`: most, drain_seconds, retry, keep, observer, reached.
+    `settings`: most, drain_seconds, retry, keep, outputs, observer, reached.
     """
     benches: list[Bench] = []
 
