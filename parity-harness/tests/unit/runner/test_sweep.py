@@ -140,3 +140,34 @@ async def test_the_budget_cuts_the_tail(
     make_sides: MakeSides, sweep_of: Callable[..., Sweep]
 ) -> None:
     assert await sweep_of(make_sides("", ""), 0.0).run([LIST] * 5) == 0
+
+
+async def test_a_read_that_differs_from_the_start_tells_nothing_of_later_writes(
+    make_sides: MakeSides, sweep_of: Callable[..., Sweep], findings: Findings
+) -> None:
+    turned = "rows[0] = {'id': 0}\nlisted = lambda: (200, [len(rows), *rows.values()])"
+    other = "rows[0] = {'id': 0}\nlisted = lambda: (200, [-len(rows), *rows.values()])"
+    await sweep_of(make_sides(turned, other)).run([CREATE, OTHER])
+
+    assert {(kind, method) for kind, method, _ in kinds(findings)} == {(Kind.VALUE, "GET")}
+
+
+async def test_what_follows_from_a_missing_row_is_not_told_beside_it(
+    make_sides: MakeSides, sweep_of: Callable[..., Sweep], findings: Findings
+) -> None:
+    losing = """
+    def create(body):
+        rows[next(ids)] = {"id": 5, **body}
+        rows.pop(1, None)
+        return STATUS, {"id": len(rows) + 1, **body}
+    """
+    keeping = """
+    def create(body):
+        rows[next(ids)] = {"id": 5, **body}
+        return STATUS, {"id": len(rows) + (len(rows) < 1), **body}
+    """
+    await sweep_of(make_sides(keeping, losing)).run([CREATE])
+    found = [each.divergence for each in findings.sightings.values() if each.read]
+
+    assert [each.kind for each in found] == [Kind.STATE]
+    assert found[0].path == "state:/rows/body:"

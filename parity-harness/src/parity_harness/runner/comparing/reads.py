@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from parity_harness.discovery.inventory import Matched
@@ -14,6 +14,8 @@ from parity_harness.runner.comparing.findings import Findings
 PURPOSE = "state"
 _MOST = 12
 _OF_STATE = (Kind.STATUS, Kind.VALUE, Kind.LENGTH, Kind.ORDER, Kind.IDENTITY)
+_SHIFTING = (Kind.STATUS, Kind.LENGTH, Kind.ORDER)
+"""Kinds that explain whatever else differs in the same answer: rows are compared by position."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +76,20 @@ class StateReads:
             if self._last.get(probe) != bodies:  # most writes are refused: nothing is new then
                 self.has_changed = True
                 self._last[probe] = bodies
-                found += self._new(Evidence(*answers))
+                found += _telling(list(self._new(Evidence(*answers))))
         return found
+
+    def distrust(self, differences: Iterable[Difference]) -> None:
+        """Leave reads out from now on that differ in a fresh state: the fault is their own."""
+        faulty = {each.read for each in differences if each.is_of_state}
+        self.probes = tuple(probe for probe in self.probes if probe not in faulty)
 
     def _new(self, evidence: Evidence) -> Iterator[Difference]:
         for each in self._findings.compare(evidence.baseline, evidence.candidate):
             if not self._findings.has_place(each):  # else the read is at fault, not the state
                 yield Difference(each, evidence, evidence.baseline.probe)
+
+
+def _telling(differences: list[Difference]) -> list[Difference]:
+    shifting = [each for each in differences if each.divergence.kind in _SHIFTING]
+    return shifting[:1] or differences

@@ -62,6 +62,7 @@ class Sweep:
         await self._fresh()
         found = await self._reads.differing(self._sides)
         self._findings.keep(self._plain(each) for each in found)
+        self._reads.distrust(found)
 
     async def _send(self, probe: Probe) -> None:
         baseline, candidate = await self._asker.ask(probe)
