@@ -265,3 +265,26 @@ def test_long_values_are_cut_for_people(answer: Answering, differ: Comparing) ->
 
     assert len(divergence.baseline) < 140
     assert "…" in divergence.baseline
+
+
+ROWS = [{"id": f"n{each}", "name": f"row {each}", "size": each * 3} for each in range(12)]
+
+
+def test_another_page_of_the_same_rows_is_one_difference() -> None:
+    (found,) = _compare({"rows": ROWS[:5]}, {"rows": ROWS[1:6]})
+
+    assert (found.kind, found.path) == (Kind.VALUE, "body:/rows")
+
+
+def test_rows_that_are_not_the_same_differ_by_their_id_alone() -> None:
+    found = _compare({"rows": ROWS[:5]}, {"rows": ROWS[6:11]})
+
+    assert {each.kind for each in found} == {Kind.VALUE}
+    assert {each.path.rpartition("/")[2] for each in found} == {"id"}
+
+
+def test_a_row_that_is_the_same_is_compared_key_by_key() -> None:
+    changed = [{**row, "size": 0} if row["id"] == "n3" else row for row in ROWS]
+    (found,) = _compare(ROWS, changed)
+
+    assert found.path == "body:/3/size"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 from parity_harness.compare.identity import IdentityMap
 from parity_harness.compare.json_tokens import type_name
 from parity_harness.compare.rules import Node
+
+_NAMES = ("id", "uuid", "key", "slug")
 
 Naming = Callable[[str], str | None]
 """Returns an id's name on the candidate's side, None where no counterpart is known."""
@@ -41,6 +44,29 @@ def contained(
         else:
             j += 1
     return pairs if len(pairs) == min(len(left), len(right)) else None
+
+
+def shifted(
+    one: Sequence[object], two: Sequence[object], node: Node, identities: IdentityMap
+) -> bool:
+    """Return whether most items that both arrays have stand elsewhere: another page of rows."""
+    left, right = _written(one, two, node, identities)
+    shared = (Counter(left) & Counter(right)).total()
+    in_place = sum(ours == theirs for ours, theirs in zip(left, right, strict=False))
+    return shared - in_place > in_place
+
+
+def other_row(
+    one: object, two: object, node: Node, identities: IdentityMap
+) -> tuple[str, object, object] | None:
+    """Return key and ids by which two objects show that they are not the same row, if they do."""
+    if not isinstance(one, dict) or not isinstance(two, dict):
+        return None
+    key = next((name for name in _NAMES if name in one and name in two), None)
+    if key is None or node.child(key).forms or type(one[key]) is not type(two[key]):
+        return None
+    is_same = one[key] == two[key] or identities.same(one[key], two[key])
+    return None if is_same else (key, one[key], two[key])
 
 
 def paired_keys(

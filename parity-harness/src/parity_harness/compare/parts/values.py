@@ -6,7 +6,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from parity_harness.compare.identity import IdentityMap
-from parity_harness.compare.parts.alignment import aligned, contained, paired_keys
+from parity_harness.compare.parts.alignment import (
+    aligned,
+    contained,
+    other_row,
+    paired_keys,
+    shifted,
+)
 from parity_harness.compare.parts.differences import ABSENT, Difference, Path
 from parity_harness.compare.rules import NO_RULES, Node
 from parity_harness.model.divergence import Kind
@@ -95,9 +101,12 @@ class ValueComparison:
         if len({each.path[len(path)] for each in self.found[mark[0] :]}) < 2:
             return  # one item alone cannot have moved
         pairs = aligned(one, two, below, self._identities)
-        if pairs is None:
+        if pairs is None and not shifted(one, two, below, self._identities):
             return
         del self.found[mark[0] :], self._met[mark[1] :]
+        if pairs is None:
+            self.found.append(Difference(Kind.VALUE, path, one, two))
+            return
         if not node.unordered:
             self.found.append(Difference(Kind.ORDER, path, one, two))
         self._items(((i, (one[i], two[j])) for i, j in pairs), path, below)
@@ -111,8 +120,14 @@ class ValueComparison:
         only: bool = False,
     ) -> None:
         for position, (one, two) in items:
-            if not same(one, two):
-                self.walk(one, two, (*path, "*" if only else position), node)
+            if same(one, two):
+                continue
+            place = (*path, "*" if only else position)
+            row = other_row(one, two, node, self._identities)
+            if row is None:
+                self.walk(one, two, place, node)
+            else:  # what else differs between rows that are not the same tells nothing
+                self.found.append(Difference(Kind.VALUE, (*place, row[0]), *row[1:]))
 
     def _uneven(self, one: list[object], two: list[object], path: Path, below: Node) -> None:
         """Say that the lengths differ; say no more where one array is a part of the other."""
