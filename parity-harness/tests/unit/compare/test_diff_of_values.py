@@ -273,7 +273,7 @@ ROWS = [{"id": f"n{each}", "name": f"row {each}", "size": each * 3} for each in 
 def test_another_page_of_the_same_rows_is_one_difference() -> None:
     (found,) = _compare({"rows": ROWS[:5]}, {"rows": ROWS[1:6]})
 
-    assert (found.kind, found.path) == (Kind.VALUE, "body:/rows")
+    assert (found.kind, found.path) == (Kind.ORDER, "body:/rows")
 
 
 def test_rows_that_are_not_the_same_differ_by_their_id_alone() -> None:
@@ -288,3 +288,12 @@ def test_a_row_that_is_the_same_is_compared_key_by_key() -> None:
     (found,) = _compare(ROWS, changed)
 
     assert found.path == "body:/3/size"
+
+
+def test_an_own_id_against_a_given_one_is_another_row_too() -> None:
+    rule = NoiseRule("GET", "(no route)", "body:/*/id", "hex:8", "here")
+    one = _exchange([{"id": "d126f148", "size": 1}])
+    two = _exchange([{"id": "n1", "size": 2}])
+    (found,) = compare(one, two, Rules((rule,)), Strictness.VALUES)
+
+    assert found.path == "body:/*/id"

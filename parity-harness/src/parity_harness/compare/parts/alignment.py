@@ -63,10 +63,12 @@ def other_row(
     if not isinstance(one, dict) or not isinstance(two, dict):
         return None
     key = next((name for name in _NAMES if name in one and name in two), None)
-    if key is None or node.child(key).forms or type(one[key]) is not type(two[key]):
+    if key is None or type(one[key]) is not type(two[key]):
         return None
-    is_same = one[key] == two[key] or identities.same(one[key], two[key])
-    return None if is_same else (key, one[key], two[key])
+    ours, theirs = one[key], two[key]
+    fitting = {any(form.fits(each) for form in node.child(key).forms) for each in (ours, theirs)}
+    is_same = fitting == {True} or ours == theirs or identities.same(ours, theirs)
+    return None if is_same else (key, ours, theirs)
 
 
 def paired_keys(

@@ -104,12 +104,9 @@ class ValueComparison:
         if pairs is None and not shifted(one, two, below, self._identities):
             return
         del self.found[mark[0] :], self._met[mark[1] :]
-        if pairs is None:
-            self.found.append(Difference(Kind.VALUE, path, one, two))
-            return
-        if not node.unordered:
+        if not node.unordered or pairs is None:
             self.found.append(Difference(Kind.ORDER, path, one, two))
-        self._items(((i, (one[i], two[j])) for i, j in pairs), path, below)
+        self._items(((i, (one[i], two[j])) for i, j in pairs or ()), path, below)
 
     def _items(
         self,
