@@ -20,19 +20,20 @@ STOP_LIMIT_SECONDS = 10.0
 
 
 @contextmanager
-def running(base: str, database: Path, log: Path) -> Iterator[str]:
-    """Start the stand-in on a free port, yield its URL, stop it.
+def running(base: str, database: Path, log: Path, *, port: int = 0) -> Iterator[str]:
+    """Start the stand-in on a free port or this one, yield its URL, stop it.
 
     Args:
         base: the worker's base URL exactly as `URL_BASE_NEWS_NEXUS_PYTHON_QUEUER` would hold it.
         database: the shared SQLite file.
         log: where its errors go.
+        port: to listen on; 0 for a free one.
     """
     environment = {
         "URL_BASE_NEWS_NEXUS_PYTHON_QUEUER": base,
         "PATH_TO_DATABASE": str(database.parent),
         "NAME_DB": database.name,
-        "PORT": "0",
+        "PORT": str(port),
         "NODE_NO_WARNINGS": "1",
     }
     with log.open("wb") as errors:

@@ -68,7 +68,7 @@ def test_a_job_store_that_cannot_be_made_is_one_message(
 async def test_a_defect_at_the_start_keeps_its_traceback(
     lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]], mocker: MockerFixture
 ) -> None:
-    mocker.patch("worker_python.app.LocalEngine.start", side_effect=ZeroDivisionError)
+    mocker.patch("worker_python.engines.local.LocalEngine.start", side_effect=ZeroDivisionError)
 
     with pytest.raises(ZeroDivisionError):
         async with lifespan(create_app()):
