@@ -69,7 +69,9 @@ MUTANTS     := parity-harness/tests/mutants
 INTEGRATION := worker-python/tests/integration cutover/tests/integration
 
 .PHONY: test test-fast test-unit test-integration test-contract test-e2e coverage
-test: coverage mutants ## everything, with coverage
+test: setup ## everything
+	$(BIN)/pytest -q
+
 
 test-fast: setup ## unit and integration tests, under a minute
 	$(BIN)/pytest -q -m "not slow" $(UNIT) $(INTEGRATION)
