@@ -74,7 +74,14 @@ def parity(request: pytest.FixtureRequest) -> Contract:
     path = _file_of(request.node)
     if path not in contracts:
         contracts[path] = Contract(load(path))
+        # While it is open its apps stand in for the host's modules of the same names.
+        _module_of(request).addfinalizer(lambda: contracts.pop(path).close())
     return contracts[path]
+
+
+def _module_of(request: pytest.FixtureRequest) -> pytest.Collector:
+    module: pytest.Module | None = request.node.getparent(pytest.Module)
+    return module or request.session
 
 
 def _asked_for(config: pytest.Config) -> Path | None:
