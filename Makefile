@@ -69,8 +69,10 @@ MUTANTS     := parity-harness/tests/mutants
 INTEGRATION := worker-python/tests/integration cutover/tests/integration
 
 .PHONY: test test-fast test-unit test-integration test-contract test-e2e coverage
-test: setup ## everything
-	$(BIN)/pytest -q
+test: setup ## everything; what loads apps afresh runs in processes of its own
+	$(BIN)/pytest -q --ignore=$(MUTANTS) --ignore=worker-python/tests/contracts
+	$(BIN)/pytest -q worker-python/tests/contracts
+	$(BIN)/pytest -q $(MUTANTS)
 
 
 test-fast: setup ## unit and integration tests, under a minute
