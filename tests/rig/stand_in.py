@@ -1,14 +1,16 @@
 """The `api/` stand-in as a real Node process in front of either worker.
 
-`python -m rig.stand_in` becomes it, with its variables taken from the environment.
+`python -m rig.stand_in` becomes it, with its variables taken from the environment;
+`python -m rig.stand_in --install` only brings its packages, which may take npm a while.
 """
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
@@ -55,25 +57,39 @@ def node() -> str:
 
 
 def install() -> None:
-    """Install the two locked packages where they are missing or older than the lock."""
+    """Install the two locked packages where they are missing or older than the lock.
+
+    Raises:
+        RuntimeError: npm could not, with what it said.
+    """
+    with (FOLDER / "package-lock.json").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # one process at a time: others wait, then find them there
+        if not _installed():
+            _npm_ci()
+
+
+def _installed() -> bool:
     installed = FOLDER / "node_modules" / ".package-lock.json"
-    lock = FOLDER / "package-lock.json"
-    if installed.exists() and installed.stat().st_mtime >= lock.stat().st_mtime:
-        return
+    wanted = FOLDER / "package-lock.json"
+    return installed.exists() and installed.stat().st_mtime >= wanted.stat().st_mtime
+
+
+def _npm_ci() -> None:
     npm = str(WHEEL / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")
-    arguments = ["ci", "--silent", "--no-audit", "--no-fund"]
+    command = [node(), npm, "ci", "--no-audit", "--no-fund"]
     path = os.pathsep.join([str(WHEEL / "bin"), os.environ.get("PATH", "")])
-    subprocess.run(
-        [node(), npm, *arguments], cwd=FOLDER, env={**os.environ, "PATH": path}, check=True
-    )
-    if not (FOLDER / "node_modules" / "express").exists():
-        raise RuntimeError(f"npm installed nothing into {FOLDER}")
-    installed.touch()
+    environment = {**os.environ, "PATH": path}
+    done = subprocess.run(command, cwd=FOLDER, env=environment, capture_output=True, text=True)
+    if done.returncode != 0 or not (FOLDER / "node_modules" / "express").exists():
+        raise RuntimeError(f"npm installed nothing into {FOLDER}:\n{done.stdout}{done.stderr}")
+    (FOLDER / "node_modules" / ".package-lock.json").touch()
 
 
-def main() -> int:
+def main(arguments: Sequence[str] = ()) -> int:
     """Become the stand-in: for a drill, which starts it by a command line."""
     install()
+    if "--install" in arguments:
+        return 0
     os.execv(node(), [node(), str(FOLDER / "server.js")])  # noqa: S606 - our own file, no shell
 
 
@@ -97,4 +113,4 @@ def _announced_url(process: subprocess.Popen[str], log: Path) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
