@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 import tomllib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 DATA = Path(__file__).parents[1] / "end_to_end" / "consumers.toml"
@@ -14,7 +14,10 @@ PAGE = Path(__file__).parents[2] / "docs" / "api-consumers.md"
 
 @dataclass(frozen=True, slots=True)
 class Consumer:
-    """One caller of one endpoint; `reads` are JSON Pointers, `*` stands for every item."""
+    """One caller of one endpoint; pointers are JSON Pointers, `*` stands for every item.
+
+    `reads` are the places it looks at; `understands` the words it can do something with there.
+    """
 
     name: str
     call: str
@@ -22,14 +25,29 @@ class Consumer:
     reads: tuple[str, ...]
     how: str
     breaks: str
+    understands: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def broken_by(self, status: int, body: object) -> Sequence[str]:
         """Return what of an answer this consumer would stumble over; nothing where it would not."""
-        wrong_status = (
-            [f"status {status} instead of {self.status}"] if status != self.status else []
-        )
-        missing = [f"no {pointer}" for pointer in self.reads if not _holds(body, pointer)]
-        return [f"{self.name}: {problem}" for problem in [*wrong_status, *missing]]
+        problems = [f"status {status} instead of {self.status}"] if status != self.status else []
+        for pointer in self.reads:
+            problems += self._problems_at(pointer, body)
+        return [f"{self.name}: {problem}" for problem in problems]
+
+    def told(self, pointer: str) -> str:
+        """Return a pointer as the page shows it, with the words that are understood there."""
+        words = ", ".join(self.understands.get(pointer, ()))
+        return f"`{pointer}`" + (f" ({words})" if words else "")
+
+    def _problems_at(self, pointer: str, body: object) -> Iterator[str]:
+        try:
+            values = set(_at(body, pointer))
+        except LookupError:
+            yield f"no {pointer}"
+            return
+        known = self.understands.get(pointer)
+        for value in sorted(values.difference(known or values)):
+            yield f"{pointer} is {value!r}, it knows {', '.join(known or ())}"
 
 
 def load(path: Path = DATA) -> tuple[Consumer, ...]:
@@ -51,7 +69,7 @@ def page(consumers: Iterable[Consumer]) -> str:
         "|---|---|---|---|---|---|",
     ]
     for one in consumers:
-        reads = " ".join(f"`{pointer}`" for pointer in one.reads)
+        reads = " ".join(map(one.told, one.reads))
         cells = (f"`{one.call}`", one.name, str(one.status), reads, one.how, one.breaks)
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
@@ -63,14 +81,18 @@ def main() -> int:
     return 0
 
 
-def _holds(value: object, pointer: str) -> bool:
-    if pointer in ("", "/"):
-        return True
+def _at(value: object, pointer: str) -> Iterator[str]:
+    """Yield the values at a pointer, as text; raises LookupError where there is none."""
     name, _, rest = pointer.removeprefix("/").partition("/")
-    deeper = f"/{rest}" if rest else ""
-    if name == "*":
-        return isinstance(value, list) and all(_holds(item, deeper) for item in value)
-    return isinstance(value, dict) and name in value and _holds(value[name], deeper)
+    if not name:
+        yield str(value)
+    elif name == "*" and isinstance(value, list):
+        for item in value:
+            yield from _at(item, rest)
+    elif isinstance(value, dict):
+        yield from _at(value[name], rest)
+    else:
+        raise LookupError(pointer)
 
 
 if __name__ == "__main__":

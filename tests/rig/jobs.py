@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping
 
 import httpx
 
-TERMINAL = ("completed", "failed", "cancelled")
+OPEN = ("pending", "running")
 
 
 def wait_for_job(
     url: str, job_id: int, *, seconds: float = 60, tick: Callable[[str], None] = lambda _: None
 ) -> Mapping[str, object]:
-    """Poll a job until it has ended, and return it.
+    """Poll a job until it is neither pending nor running, and return it, whatever it says then.
 
     Raises:
         TimeoutError: it had not ended after so many seconds.
@@ -21,7 +21,7 @@ def wait_for_job(
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         job: Mapping[str, object] = httpx.get(f"{url}/deduper/jobs/{job_id}").json()
-        if job["status"] in TERMINAL:
+        if job["status"] not in OPEN:
             return job
         tick(str(job["status"]))
         time.sleep(0.02)

@@ -28,9 +28,17 @@ def _later(seconds: float) -> datetime:
 @pytest.mark.parametrize(
     ("one", "two", "form"),
     [
-        (str(uuid.uuid4()), str(uuid.uuid4()), "uuid4"),
-        (str(uuid.uuid1()), str(uuid.uuid1()), "uuid1"),
-        (uuid.uuid4().hex, uuid.uuid4().hex, "hex:32"),
+        (
+            "d9d74a02-3969-40a9-ae08-72bf67da8d96",
+            "cf7e5223-4102-4214-a215-14f77051f50d",
+            "uuid4",
+        ),
+        (
+            "3356c4fe-e5a7-11f1-bc35-02fc00000001",
+            "3356c5b2-e5a7-11f1-bc35-02fc00000001",
+            "uuid1",
+        ),
+        ("09f7718792a24edba0dc15be2ce765bb", "92607f7344884ee48d70b2c4394c3b04", "hex:32"),
         ("0A1B2C3D4E", "1A1B2C3D4F", "HEX:10"),
         ("0a1b2c3d4e", "1a1b2c3d", "hex"),
         ("0a1b2c3d", "01234567", "hex:8"),
