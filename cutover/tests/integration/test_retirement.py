@@ -12,7 +12,8 @@ from threading import Thread
 
 import pytest
 
-from cutover.cli import HELD, main
+from cutover.cli import main
+from cutover.cli.moving import HELD
 from cutover.ledger import Ledger
 from cutover.retirement import obstacle
 from cutover.state import Move
@@ -110,6 +111,7 @@ def test_the_command_holds_and_force_does_not(
     assert "held: the candidate does not answer for jobs 4" in capsys.readouterr().out
 
     main([*options, "retire", "--force"])  # no Envoy runs here: it is decided all the same
+    assert "retire is decided and written down, but Envoy" in capsys.readouterr().err
     assert Ledger(tmp_path).entries("move")[-1].facts["move"] == "retire"
 
 
