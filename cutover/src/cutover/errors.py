@@ -5,6 +5,7 @@ CutoverError               exit code 2, one line on stderr
 ├── EdgeError              Envoy did not start, does not answer, or refused a change
 ├── LedgerError            the log on disk cannot be read or written
 ├── ControllerBusyError    another controller holds the lock
+├── HarnessError           the harness could not compare the workers; the gate on it holds
 └── MoveError              the verb does not fit where the cutover stands; says which would
 """
 
@@ -35,6 +36,10 @@ class LedgerError(CutoverError):
 
 class ControllerBusyError(CutoverError):
     """Another controller holds the lock."""
+
+
+class HarnessError(CutoverError):
+    """The harness could not compare the two workers, or not to the end."""
 
 
 class MoveError(CutoverError):

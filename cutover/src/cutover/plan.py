@@ -45,6 +45,21 @@ class Metric(StrEnum):
     MALFORMED = "malformed"  # 1 while its list or health lacks what callers read
     UNREADY = "unready"  # 1 while the candidate does not answer that it is ready
 
+    @property
+    def is_counted(self) -> bool:
+        """Whether it speaks of the time since it was read last, and not of now."""
+        return self in _COUNTED
+
+
+_COUNTED = {
+    Metric.HTTP_5XX_SHARE,
+    Metric.CONNECTION_ERRORS,
+    Metric.LATENCY_P95_MS,
+    Metric.JOB_FAILURE_SHARE_EXCESS,
+    Metric.JOB_TIMEOUT_SHARE_EXCESS,
+    Metric.TIME_TO_START_SECONDS,
+}
+
 
 class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)

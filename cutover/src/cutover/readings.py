@@ -6,14 +6,10 @@ its own interval. What cannot be measured gives a reading without a value, which
 
 from __future__ import annotations
 
-import json
-import subprocess
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from cutover import processes
+from cutover import harness, processes
 from cutover.envoy.admin import Admin
 from cutover.errors import EdgeError
 from cutover.gates import Reading
@@ -21,7 +17,6 @@ from cutover.plan import Metric
 from cutover.scrape import NOTHING, Scrape, increase, parse, quantile
 from cutover.workers import WorkerView
 
-HARNESS_LIMIT_SECONDS = 300.0
 UNKNOWN = Reading(None)
 _CANDIDATE = {"envoy_cluster_name": "candidate"}
 _ENDED = ("completed", "failed")
@@ -40,7 +35,11 @@ class Readings:
     _baseline_before: dict[Metric, Mapping[str, int]] = field(default_factory=dict)
 
     def measure(self, metric: Metric) -> Reading:
-        """Read one metric now."""
+        """Read one metric now.
+
+        Raises:
+            HarnessError: the harness could not compare. What else cannot be measured is no error.
+        """
         return self._sources()[metric](metric)
 
     def _sources(self) -> Mapping[Metric, Callable[[Metric], Reading]]:
@@ -149,18 +148,8 @@ class Readings:
     def _divergences(self, _: Metric) -> Reading:
         if not self.harness:
             return UNKNOWN
-        with tempfile.TemporaryDirectory() as folder:
-            report = Path(folder) / "report.json"
-            subprocess.run(
-                [*self.harness, "--json", str(report)],
-                capture_output=True,
-                timeout=HARNESS_LIMIT_SECONDS,
-                check=False,  # exit 1 means divergences, which the report counts
-            )
-            if not report.exists():
-                return UNKNOWN
-            counts = json.loads(report.read_text())["counts"]
-        return Reading(counts["open"], counts["exchanges"])
+        judged = harness.judge(self.harness)
+        return Reading(float(judged.undecided), judged.exchanges)
 
     def _malformed(self, _: Metric) -> Reading:
         well_formed = self.workers[1].well_formed()

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import takewhile
 
 from cutover.controller import Controller
-from cutover.errors import EdgeError, MoveError
+from cutover.errors import CutoverError, EdgeError, MoveError
 from cutover.gates import GateState, GateVerdict, Reading, read, together, verdict
 from cutover.ledger import Entry
 from cutover.plan import Gate, Metric
@@ -73,7 +73,8 @@ class Watch:
         self._under_way.clear()  # what was begun before the move says nothing of this stage
         gates = self._gates()
         # Counters are compared with the moment the stage began.
-        list(self._threads.map(self.measure, {gate.metric for gate in gates.values()}))
+        counted = {gate.metric for gate in gates.values() if gate.metric.is_counted}
+        list(self._threads.map(self.measure, counted))
         self._due = {name: self.clock() + gate.interval_seconds for name, gate in gates.items()}
 
     def _read_due_gates(self) -> None:
@@ -84,7 +85,14 @@ class Watch:
                 self._due[name] = now + gate.interval_seconds
                 self._under_way[name] = self._threads.submit(self.measure, gate.metric)
         for name in [name for name, reading in self._under_way.items() if reading.done()]:
-            self._note(name, self._under_way.pop(name).result())
+            self._note(name, self._taken(name, self._under_way.pop(name)))
+
+    def _taken(self, name: str, measured: Future[Reading]) -> Reading:
+        try:
+            return measured.result()
+        except CutoverError as error:  # what cannot be measured holds the stage, and says why
+            self.controller.ledger.append("unmeasured", gate=name, error=str(error))
+            return Reading(None)
 
     def _note(self, name: str, reading: Reading) -> None:
         gate = self.controller.plan.gates[name]

@@ -120,6 +120,7 @@ FAULTS: Mapping[str, Fault] = {
     "hanging": Hanging(),
     "errors": BadRelease("answers 500", "errors"),
     "shape": BadRelease("answers in a wrong shape", "shape"),
+    "wording": BadRelease("says “not found” in FastAPI's own words", "wording"),
     "children": FailingChildren(),
     "disk": FullDisk(),
 }

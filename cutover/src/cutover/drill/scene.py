@@ -52,6 +52,7 @@ class Scene:
                     "listen": f"127.0.0.1:{self.ports[EDGE]}",
                     "admin": f"127.0.0.1:{self.ports['admin']}",
                 },
+                "harness": [self.filled(word) for word in self.setting.harness],
                 "gates": {n: gate.model_dump() for n, gate in self.setting.gates.items()},
                 "stage": [stage.model_dump() for stage in self.setting.stages],
             }
@@ -179,13 +180,14 @@ class Scene:
             )
 
     def _wait(self, name: str, ready: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + START_LIMIT_SECONDS
-        while time.monotonic() < deadline and self.running[name].poll() is None:
+        began = time.monotonic()
+        while time.monotonic() < began + START_LIMIT_SECONDS and self.running[name].poll() is None:
             if ready():
                 return
             time.sleep(POLL_SECONDS)
         printed = self.log(name).read_text(errors="replace")[-4000:]
-        raise EdgeError(f"{name} did not start:\n{printed}")
+        waited = time.monotonic() - began
+        raise EdgeError(f"{name} did not start in {waited:.1f} s; it printed:\n{printed}")
 
 
 def free_ports(count: int) -> list[int]:

@@ -60,6 +60,7 @@ class Setting(_Model):
     load: Load = Load()
     faults: tuple[str, ...] = ()
     adopt: tuple[str, ...] = ()
+    harness: tuple[str, ...] = ()
     run_log: str = "{folder}/logs/runs.jsonl"
     gates: dict[str, Gate]
     stages: Annotated[tuple[Stage, ...], Field(alias="stage")]
