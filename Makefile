@@ -66,23 +66,28 @@ drill: setup ## the whole cutover on this machine, with every fault; writes docs
 # ── tests ────────────────────────────────────────────────────────────────────
 UNIT        := worker-python/tests/unit worker-python-flask/tests deduper/tests parity-harness/tests/unit cutover/tests/unit
 MUTANTS     := parity-harness/tests/mutants
+CONTRACT    := worker-python/tests/contracts
 INTEGRATION := worker-python/tests/integration cutover/tests/integration
 
-.PHONY: test test-fast test-unit test-integration test-contract test-e2e coverage
-test: setup ## everything; what loads apps afresh runs in processes of its own
-	$(BIN)/pytest -q --ignore=$(MUTANTS) --ignore=worker-python/tests/contracts
-	$(BIN)/pytest -q worker-python/tests/contracts
-	$(BIN)/pytest -q $(MUTANTS)
+# A process a core, four at most. The contracts and the mutants import apps afresh, again and again:
+# in processes of their own, and not under coverage, which would make their children slow.
+PYTEST  := $(BIN)/pytest -q -n logical --maxprocesses 4
+COVERED := $(PYTEST) --cov --ignore=$(MUTANTS) --ignore=$(CONTRACT)
 
+.PHONY: test test-fast test-unit test-integration test-contract test-e2e coverage mutants
+test: setup ## everything, with coverage: at least 90 % of all packages, branches included
+	$(COVERED) --cov-report=
+	$(PYTEST) $(MUTANTS)
+	$(BIN)/pytest -q $(CONTRACT)
 
-test-fast: setup ## unit and integration tests, under a minute
-	$(BIN)/pytest -q -m "not slow" $(UNIT) $(INTEGRATION)
+test-fast: setup ## unit and integration tests less the slow ones, under a minute
+	$(PYTEST) -m "not slow" $(UNIT) $(INTEGRATION)
 
 test-unit: setup ## unit tests
-	$(BIN)/pytest -q $(UNIT)
+	$(PYTEST) $(UNIT)
 
 test-integration: setup ## integration tests: real processes, real databases, real servers
-	$(BIN)/pytest -q $(INTEGRATION) parity-harness/tests/integration
+	$(PYTEST) $(INTEGRATION) parity-harness/tests/integration
 
 test-contract: setup ## the parity contract of the two workers, by the harness
 	cd worker-python && ../$(BIN)/pytest -q tests/contracts
@@ -90,11 +95,11 @@ test-contract: setup ## the parity contract of the two workers, by the harness
 test-e2e: setup ## api/ stand-in, both workers, database, rows
 	$(BIN)/pytest -q tests/end_to_end tests/edge
 
-coverage: setup ## every test under coverage: branches, all packages, at least 90 %
-	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -q --ignore=$(MUTANTS)
-	$(BIN)/coverage combine --quiet
-	$(BIN)/coverage report
+coverage: setup ## the same coverage, line by line: what no test reaches
+	$(COVERED)
+
+mutants: setup ## the harness finds every seeded mistake of a migration
+	$(PYTEST) $(MUTANTS)
 
 .PHONY: bench
 bench: setup ## the service's speed beside the Flask worker and the limits: one table, a minute
@@ -117,10 +122,6 @@ traps: setup ## write the pages of the trap catalogue
 
 quality: setup ## measure the deduper's scores on the labelled sample; writes docs/deduper-quality.md
 	DEDUPER_MODEL_PATH= $(BIN)/python -m deduper quality --to docs/deduper-quality.md
-
-.PHONY: mutants
-mutants: setup ## the harness finds every seeded mistake of a migration
-	$(BIN)/pytest -q $(MUTANTS)
 
 # ── quality ──────────────────────────────────────────────────────────────────
 SOURCES := worker-python/src/worker_python worker-python/src/worker_python_client deduper/src/deduper parity-harness/src/parity_harness cutover/src/cutover

@@ -20,6 +20,7 @@ from deduper.embedding.cache import open_cache
 from deduper.errors import ModelError
 from deduper.settings import CACHE_FILE
 
+pytestmark = pytest.mark.slow
 Run = Callable[..., subprocess.CompletedProcess[str]]
 Rows = Callable[..., list[tuple[object, ...]]]
 

@@ -41,7 +41,8 @@ def _answers(stage: Stage) -> Answers:
 def test_every_consumer_finds_what_it_reads(answers: Answers) -> None:
     for consumer in consumers.load():
         answer = answers[consumer.call]
-        assert consumer.broken_by(answer.status_code, answer.json()) == []
+        problems = consumer.broken_by(answer.status_code, answer.json())
+        assert not problems, "\n".join(problems)
 
 
 def test_the_page_is_made_from_the_data() -> None:

@@ -119,7 +119,7 @@ def _ask(plan: Plan) -> None:
 @contextmanager
 def _serving() -> Iterator[int]:
     with ThreadingHTTPServer(("127.0.0.1", 0), Worker) as server:
-        thread = Thread(target=server.serve_forever)
+        thread = Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         yield server.server_port
         server.shutdown()

@@ -141,7 +141,7 @@ def _serving(jobs: Jobs) -> Iterator[Jobs]:
             """Stay quiet."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = Thread(target=server.serve_forever)
+    thread = Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     jobs.url = f"http://127.0.0.1:{server.server_port}"
     try:

@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from schemathesis import Case, GenerationMode
 from schemathesis.core import NotSet
 
+pytestmark = pytest.mark.slow
 NUMBER = int(os.environ.get("BAD_REQUESTS", "2000")) // 2
 WORDS = (
     *("deduper", "jobs", "list", "reportId", "cancel", "health", "clear-db-table", "test"),

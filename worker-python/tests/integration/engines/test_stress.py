@@ -24,6 +24,7 @@ from worker_python.jobs.job import Job, NewJob
 from worker_python.jobs.status import JobStatus
 from worker_python.storage.sqlite import SqliteJobStore
 
+pytestmark = pytest.mark.slow
 WITNESS = Path(__file__).parents[2] / "fixtures/witness_deduper/src/main.py"
 CALLERS, STEPS, LONGEST_PAUSE_SECONDS = 5, 25, 0.1
 QUICK = 1000

@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
+pytestmark = pytest.mark.slow
 StartWorker = Callable[..., Awaitable[httpx.AsyncClient]]
 StartOldWorker = Callable[..., Awaitable[httpx.AsyncClient]]
 Pretend = Callable[..., str]

@@ -110,6 +110,8 @@ def make_distributed(bench: Bench, **settings: Any) -> Engine:  # noqa: ANN401  
 
 
 KINDS: dict[str, Callable[..., Engine]] = {"local": make_local, "distributed": make_distributed}
+LOCAL = "local"
+DISTRIBUTED = pytest.param("distributed", marks=pytest.mark.slow)  # it brings up PostgreSQL
 
 SHARED = {"test_running", "test_cancelling"}
 """What both engines promise; the other modules look inside the local one."""
@@ -125,7 +127,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "kind" in metafunc.fixturenames:
         module = metafunc.module.__name__.rpartition(".")[2]
         everywhere = module in SHARED and metafunc.function.__name__ not in LOCAL_ONLY
-        metafunc.parametrize("kind", list(KINDS) if everywhere else ["local"])
+        metafunc.parametrize("kind", [LOCAL, DISTRIBUTED] if everywhere else [LOCAL])
 
 
 @pytest.fixture

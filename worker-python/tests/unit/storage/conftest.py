@@ -22,7 +22,7 @@ KINDS: dict[str, MakeStore] = {
 }
 
 
-@pytest.fixture(params=[*KINDS, "postgres"])
+@pytest.fixture(params=[*KINDS, pytest.param("postgres", marks=pytest.mark.slow)])
 def make_store(request: pytest.FixtureRequest) -> MakeStore:
     if request.param in KINDS:
         return KINDS[request.param]

@@ -16,6 +16,7 @@ from worker_python.jobs.job import NewJob
 from worker_python.storage.postgres import PostgresJobStore
 from worker_python.storage.testing import OwnPostgres
 
+pytestmark = pytest.mark.slow
 NOON = datetime(2024, 5, 17, 12, tzinfo=UTC)
 
 
