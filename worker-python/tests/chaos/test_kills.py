@@ -127,12 +127,14 @@ def test_no_kill_loses_doubles_or_orphans_a_job(
     print(f"CHAOS_SEED={SEED}")  # noqa: T201  # pytest shows it where the test fails
     service.settings["RETRY_LOST_JOBS"] = retry
     caller = Caller(service, random.Random(SEED))
+    reached = 0
     for point in points:
         if point is CrashPoint.DURING_RECOVERY:
             leave_a_job_running(caller, eventually, tally)
-        live_until_killed(caller, point, tally)
+        reached += live_until_killed(caller, point, tally)
         check(service)
     settle(caller, eventually, tally)
+    assert reached >= len(points) / 2, "the service does not die at its crash points any more"
 
 
 def leave_a_job_running(caller: Caller, eventually: Eventually, tally: Tally) -> None:
@@ -149,10 +151,10 @@ def leave_a_job_running(caller: Caller, eventually: Eventually, tally: Tally) ->
     tally.killed("outside", gone_seconds=service.seconds_until_nothing_is_left())
 
 
-def live_until_killed(caller: Caller, point: CrashPoint, tally: Tally) -> None:
-    """Serve random requests until the crash point is passed, or a kill comes from outside."""
+def live_until_killed(caller: Caller, point: CrashPoint, tally: Tally) -> bool:
+    """Serve random requests until it dies at the crash point, or is killed as it never does."""
     service = caller.service
-    killed_at = str(point)
+    reached = True
     times = 1 if point is CrashPoint.DURING_RECOVERY else caller.chance.randint(1, 3)
     if start(caller, tally, point, times):
         for _ in range(STEPS_BEFORE_AN_OUTSIDE_KILL):
@@ -161,8 +163,10 @@ def live_until_killed(caller: Caller, point: CrashPoint, tally: Tally) -> None:
             caller.step()
         if not service.dead:
             service.kill()
-            killed_at = "outside"
+            reached = False
+    killed_at = str(point) if reached else "outside"
     tally.killed(killed_at, gone_seconds=service.seconds_until_nothing_is_left())
+    return reached
 
 
 def start(caller: Caller, tally: Tally, point: CrashPoint | None = None, times: int = 1) -> bool:
