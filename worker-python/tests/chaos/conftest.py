@@ -59,12 +59,12 @@ class Service:
         """Start, to be killed at a point; False where that happened before it listened."""
         self.starts += 1
         log = self.folder / f"service-{self.starts}.log"
-        arguments = [] if point is None else [point, str(times)]
+        order = {} if point is None else {"CRASH_AT": f"{point} {times}"}
         with log.open("wb") as output:
             self.process = subprocess.Popen(
-                [sys.executable, str(FIXTURES / "crashing_service.py"), *arguments],
+                [sys.executable, str(FIXTURES / "crashing_service.py"), "serve", "--port", "0"],
                 cwd=self.folder,
-                env=self.environment(),
+                env={**self.environment(), **order},
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
