@@ -102,6 +102,8 @@ class Session:
             self.is_complete = not (self.config.is_partial or self._budget.was_short)
         except asyncio.CancelledError:
             self._is_interrupted = True
+        if self._budget.was_short and not self.findings.tally.counts["exchanges"]:
+            raise ConfigurationError("the budget ended before anything was compared: give more")
         return self.report()
 
     async def prepare(self) -> None:
@@ -109,8 +111,8 @@ class Session:
         config = self.config
         texts = [side.spec.text for side in config.sides]
         self._listen(RunStarted(texts[0], texts[1], config.seed))
-        if not self._recording:
-            await self._sides.fresh({})  # who cannot run says so before anything is learned
+        asked = self._sides.lone(1) if self._recording else self._sides
+        await asked.fresh({})  # who cannot run says so before anything is learned
         matched = matched_routes(*config.sides)
         for note in matched.notes:
             self.findings.note(note)

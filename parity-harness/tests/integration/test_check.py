@@ -101,24 +101,45 @@ def test_a_candidate_that_dies_cannot_run(parity: Parity, write: Write) -> None:
     assert "  | out of memory" in ended.stderr
 
 
-def test_a_candidate_that_hangs_cannot_run(parity: Parity, write: Write) -> None:
-    write("port.py", """
+@pytest.mark.parametrize(
+    ("over", "stuck"),
+    [
+        ("process", "time.sleep(600)"),
+        ("process", "await endless(send)"),
+        ("network", "await endless(send)"),
+    ],
+)
+def test_a_candidate_that_comes_to_no_end_cannot_run(
+    parity: Parity, write: Write, over: str, stuck: str
+) -> None:
+    write("port.py", f"""
         import time
+        async def endless(send):
+            await send({{"type": "http.response.start", "status": 200, "headers": []}})
+            while True:
+                await send({{"type": "http.response.body", "body": b"more", "more_body": True}})
         async def app(scope, receive, send):
             assert scope["type"] == "http"
-            time.sleep(600)
+            {stuck}
     """)  # fmt: skip
-    ended = parity("check", *PAIR, "--quiet", "--timeout", "0.2")
+    ended = parity("check", *PAIR, "--quiet", "--timeout", "0.2", "--over", over)
 
     assert ended.returncode == 2
-    assert "asgi:port:app hangs: no answer within 0.2 s, 3 times in a row" in ended.stderr
+    assert "asgi:port:app hangs: no complete answer within 0.2 s, 3 times in a row" in ended.stderr
+
+
+def test_a_budget_that_is_spent_before_anything_was_compared_is_no_verdict(parity: Parity) -> None:
+    ended = parity("check", *PAIR, "--quiet", "--budget", "0.01")
+
+    assert ended.returncode == 2
+    assert "the budget ended before anything was compared" in ended.stderr
 
 
 def test_ctrl_c_gives_the_report_of_what_was_done(folder: Path, write: Write) -> None:
     write("slow.py", """
         import time
         from legacy import app
-        app.before_request(lambda: time.sleep(0.02))
+        app.before_request(lambda: time.sleep(0.003))
     """)  # fmt: skip
     words = ("check", "--baseline", "wsgi:slow:app", "--candidate", "asgi:port:app")
     command = [

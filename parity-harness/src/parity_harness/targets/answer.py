@@ -7,6 +7,24 @@ import time
 from parity_harness.model.exchange import Headers, Probe, Response
 from parity_harness.targets.request import has_no_body
 
+LATE = "no complete answer within"
+"""How the failure of an answer begins that did not come to its end, in time or in size."""
+
+MOST_BYTES = 256 << 20
+"""Of a body, before its answer is taken to have no end."""
+
+
+class EndlessError(Exception):
+    """An answer grew beyond `MOST_BYTES`."""
+
+    def __init__(self) -> None:
+        super().__init__(f"{LATE} {MOST_BYTES >> 20} MiB")
+
+
+def too_late(seconds: float) -> str:
+    """Return how an answer names an app that did not come to its end in time."""
+    return f"{LATE} {seconds:g} s"
+
 
 class Answer:
     """One answer in the making; the clock runs from its creation."""
@@ -15,6 +33,7 @@ class Answer:
         self._method = probe.method
         self._began = time.perf_counter()
         self._pieces: list[bytes] = []
+        self._size = 0
         self._length: int | None = None
         self._seconds: float | None = None
         self.status = 0
@@ -23,9 +42,9 @@ class Answer:
         self.failure: str | None = None
 
     @property
-    def has_body(self) -> bool:
-        """Whether a piece of the body is on its way already."""
-        return bool(self._pieces)
+    def size(self) -> int:
+        """How many bytes of the body are on their way already."""
+        return self._size
 
     def start(self, status: int, reason: str, headers: Headers) -> None:
         """Take status and headers."""
@@ -35,9 +54,16 @@ class Answer:
                 self._length = int(value)
 
     def add(self, piece: bytes) -> None:
-        """Take a piece of the body; empty ones leave no trace on the wire."""
+        """Take a piece of the body; empty ones leave no trace on the wire.
+
+        Raises:
+            EndlessError: there were too many.
+        """
         if piece:
             self._pieces.append(bytes(piece))
+            self._size += len(piece)
+            if self._size > MOST_BYTES:
+                raise EndlessError
 
     def finish(self) -> None:
         """Stop the clock."""
@@ -45,9 +71,14 @@ class Answer:
             self._seconds = time.perf_counter() - self._began
 
     def fail(self, failure: str) -> None:
-        """Note what went wrong; an answer that had begun is merely cut short."""
+        """Note what went wrong; an answer that had begun is merely cut short.
+
+        Not so one that was given up: how much of it came in time is chance.
+        """
         self.finish()
         self.failure = failure
+        if failure.startswith(LATE):
+            self.status = 0
 
     def response(self) -> Response:
         """Return the answer as a client sees it."""

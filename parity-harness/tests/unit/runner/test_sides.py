@@ -27,8 +27,8 @@ async def test_a_side_that_answers_late_three_times_hangs(
     await sides.fresh({})
     late = [(await sides.ask(LIST))[1].response.failure for _ in range(2)]
 
-    assert late == ["no answer within 0.01 s"] * 2
-    with pytest.raises(TargetError, match=r"hangs: no answer within .*, 3 times in a row"):
+    assert late == ["no complete answer within 0.01 s"] * 2
+    with pytest.raises(TargetError, match=r"hangs: no complete answer within .*, 3 times in a row"):
         await sides.ask(LIST)
 
 

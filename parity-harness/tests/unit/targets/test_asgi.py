@@ -183,9 +183,95 @@ async def test_an_app_that_never_answers_is_given_up(
     )
     answer = await target.send(Probe("GET", "/stuck"))
 
-    assert answer.failure in ("no answer within 0.2 s", "Late")
+    assert answer.failure in ("no complete answer within 0.2 s", "Late")
     watchdog.seconds = 5
     assert (await target.send(HELLO)).body == b"ok"
+
+
+@pytest.mark.parametrize("pause", ["pass", "await asyncio.sleep(0.01)"], ids=["busy", "dripping"])
+async def test_an_answer_without_end_is_given_up(
+    start: Start, watchdog: Watchdog, pause: str
+) -> None:
+    watchdog.seconds = 0.2
+    target = await start(
+        "asgi",
+        with_answer(f"""
+        import asyncio
+        async def app(scope, receive, send):
+            if scope["path"] != "/endless":
+                return await answer(send)
+            await send({{"type": "http.response.start", "status": 200, "headers": []}})
+            while True:
+                await send({{"type": "http.response.body", "body": b"more", "more_body": True}})
+                {pause}
+        """),
+    )
+    late = await target.send(Probe("GET", "/endless"))
+
+    assert (late.status, late.body) == (0, b"")
+    assert late.failure == "no complete answer within 0.2 s"
+    watchdog.seconds = 5
+    assert (await target.send(HELLO)).body == b"ok"
+
+
+async def test_an_answer_is_given_up_where_it_grows_beyond_memory(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("parity_harness.targets.answer.MOST_BYTES", 3 << 20)
+    target = await start(
+        "asgi",
+        with_answer("""
+        async def app(scope, receive, send):
+            assert scope["type"] == "http"
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            while True:
+                body = bytes(1 << 20)
+                await send({"type": "http.response.body", "body": body, "more_body": True})
+        """),
+    )
+    assert (await target.send(HELLO)).failure == "no complete answer within 3 MiB"
+
+
+@pytest.mark.parametrize("end", ["os._exit(3)", "sys.exit(3)"])
+async def test_an_app_that_ends_its_process_cannot_run(start: Start, end: str) -> None:
+    target = await start("asgi", f"""
+        import os, sys
+        async def app(scope, receive, send):
+            if scope["type"] == "http":
+                {end}
+    """)  # fmt: skip
+    with pytest.raises(TargetError, match="ended its process while it answered GET /"):
+        await target.send(HELLO)
+
+
+async def test_an_app_may_end_processes_that_it_forks(start: Start) -> None:
+    target = await start(
+        "asgi",
+        with_answer("""
+        import os
+        async def app(scope, receive, send):
+            child = os.fork() or os._exit(3)
+            _, status = os.waitpid(child, 0)
+            await answer(send, b"%d" % os.waitstatus_to_exitcode(status))
+        """),
+    )
+    assert (await target.send(HELLO)).body == b"3"
+
+
+async def test_a_startup_that_blocks_cannot_run(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("parity_harness.targets.in_process.app.STARTUP_SECONDS", 0.2)
+    source = """
+        import time
+        async def app(scope, receive, send):
+            time.sleep(60)
+    """
+    with pytest.raises(TargetError) as blocked:
+        await start("asgi", source)
+    assert blocked.value.output == "its lifespan blocked the event loop"
+    with pytest.raises(TargetError, match=r"the start of .* did not come back within 0\.2 s"):
+        await start("asgi", "import time; time.sleep(60)")
 
 
 async def test_a_fresh_state_ends_the_old_lifespan(start: Start) -> None:

@@ -156,7 +156,14 @@ async def test_a_connection_that_was_closed_between_two_requests_is_opened_anew(
 async def test_a_server_that_does_not_answer_is_given_up(serve: Serve) -> None:
     target = await serve(Served([b"HTTP/1.1 200", b""], closes=False), seconds=0.1)
 
-    assert (await target.send(HELLO)).failure == "no answer within 0.1 s"
+    assert (await target.send(HELLO)).failure == "no complete answer within 0.1 s"
+
+
+async def test_a_body_beyond_memory_is_not_read(serve: Serve) -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 999999999\r\n\r\nbegun"
+    target = await serve(Served([head], closes=False))
+
+    assert (await target.send(HELLO)).failure == "no complete answer within 256 MiB"
 
 
 async def test_a_chunked_request_has_its_body_in_one_chunk(serve: Serve) -> None:

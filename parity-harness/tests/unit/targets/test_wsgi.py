@@ -176,7 +176,49 @@ async def test_an_app_that_blocks_is_interrupted(start: Start, watchdog: Watchdo
     )
     answer = await target.send(HELLO)
 
-    assert answer.failure == "no answer within 0.2 s"
+    assert answer.failure == "no complete answer within 0.2 s"
+
+
+async def test_an_answer_without_end_is_given_up(start: Start, watchdog: Watchdog) -> None:
+    watchdog.seconds = 0.2
+    source = """
+        import itertools
+        def app(environ, start_response):
+            start_response("200 OK", [])
+            return itertools.repeat(PIECE)
+    """
+    target = await start("wsgi", source.replace("PIECE", "b''"))
+    assert (await target.send(HELLO)).failure == "no complete answer within 0.2 s"
+    watchdog.seconds = 5
+    target = await start("wsgi", source.replace("PIECE", "bytes(1 << 24)"))
+    assert (await target.send(HELLO)).failure == "no complete answer within 256 MiB"
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+async def test_an_interruption_that_was_lost_comes_again(start: Start, watchdog: Watchdog) -> None:
+    watchdog.seconds = 0.2
+    target = await start("wsgi", """
+        import time
+        class Loses:
+            def __del__(self):
+                time.sleep(60)  # what is raised in here is lost
+        def app(environ, start_response):
+            Loses()
+            time.sleep(60)
+    """)  # fmt: skip
+    answer = await target.send(HELLO)
+
+    assert answer.failure == "no complete answer within 0.2 s"
+
+
+async def test_an_app_that_ends_its_process_cannot_run(start: Start) -> None:
+    target = await start("wsgi", """
+        import os
+        def app(environ, start_response):
+            os._exit(3)
+    """)  # fmt: skip
+    with pytest.raises(TargetError, match="ended its process while it answered GET /"):
+        await target.send(HELLO)
 
 
 async def test_each_state_has_an_empty_folder(start: Start) -> None:

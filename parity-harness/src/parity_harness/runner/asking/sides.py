@@ -10,13 +10,11 @@ from typing import Protocol, Self, runtime_checkable
 from parity_harness.errors import TargetError
 from parity_harness.model.contract import Scenario
 from parity_harness.model.exchange import Exchange, Probe, Response
+from parity_harness.targets.answer import LATE
 from parity_harness.targets.protocol import Target
 
 SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
 """Methods that are meant to change nothing (RFC 9110, section 9.2.1)."""
-
-MISSED = "no answer within"
-"""How the failure of an answer begins that did not come in time."""
 
 _PATIENCE = 3  # late answers in a row, before a target is taken to hang
 _BREATH = 64  # requests between two chances for Ctrl-C where an app never waits
@@ -123,7 +121,7 @@ def _watch(seat: _Seat, probe: Probe, response: Response) -> None:
     seat.is_touched |= response.status in _CREATED or (
         probe.method not in SAFE and not 400 <= response.status < 500
     )
-    if not response.failure or not response.failure.startswith(MISSED):
+    if not response.failure or not response.failure.startswith(LATE):
         seat.late = 0
         return
     seat.late += 1

@@ -11,12 +11,18 @@ from typing import Any
 
 from parity_harness.errors import TargetError
 from parity_harness.model.exchange import Probe, Response
-from parity_harness.targets.answer import failure_of
+from parity_harness.targets.answer import failure_of, too_late
 from parity_harness.targets.in_process.environment import Environment
+from parity_harness.targets.in_process.exits import allow_exits, forbid_exits
 from parity_harness.targets.in_process.loading import load_here, put_back_modules
 from parity_harness.targets.in_process.watchdog import Watchdog
 from parity_harness.targets.spec import TargetSpec
 from parity_harness.targets.workspace import Workspace
+
+STARTUP_SECONDS = 40.0
+"""For an import, a lifespan's beginning or a reset that blocks; what it awaits has less."""
+
+_RESET_SECONDS = 30.0
 
 
 class AppTarget(ABC):
@@ -47,17 +53,19 @@ class AppTarget(ABC):
     @property
     def lateness(self) -> str:
         """How an answer names an app that did not come back."""
-        return f"no answer within {self.watchdog.seconds:g} s"
+        return too_late(self.watchdog.seconds)
 
     async def start(self, environment: Mapping[str, str]) -> None:
         """Import the app afresh with these variables set, and begin its lifespan."""
         await self._end()
+        forbid_exits()
         self._workspace.renew()
         self._variables = environment
         variables = self._workspace.expand_all({**self._own_variables, **environment})
         self.environment = Environment(variables)
-        await self._begin()
-        self._reset = self._find_reset()
+        with self.watchdog.limiting(STARTUP_SECONDS, f"the start of {self.name}"):
+            await self._begin()
+            self._reset = self._find_reset()
 
     @abstractmethod
     async def send(self, probe: Probe) -> Response:
@@ -69,12 +77,11 @@ class AppTarget(ABC):
             await self.start(self._variables)
             return
         self.environment.put_on()
-        try:
-            result = self._reset()
-            if inspect.isawaitable(result):
-                await result
-        except Exception as error:
-            raise TargetError(f"{self._reset_with} failed: {failure_of(error)}") from error
+        with self.watchdog.limiting(STARTUP_SECONDS, f"reset '{self._reset_with}'"):
+            try:
+                await _finished(self._reset())
+            except Exception as error:
+                raise TargetError(f"{self._reset_with} failed: {failure_of(error)}") from error
 
     async def close(self) -> None:
         """End the app; the modules that gave way to it come back."""
@@ -83,6 +90,7 @@ class AppTarget(ABC):
         self.environment.take_off()
         self._workspace.renew()
         put_back_modules()
+        allow_exits()
 
     def expand(self, text: str) -> str:
         """Return a text with `{tmp}` filled in."""
@@ -110,3 +118,9 @@ class AppTarget(ABC):
                 f"reset '{self._reset_with}': {error}; write MODULE:CALLABLE"
             ) from error
         return found
+
+
+async def _finished(result: object) -> None:
+    if inspect.isawaitable(result):
+        async with asyncio.timeout(_RESET_SECONDS):
+            await result

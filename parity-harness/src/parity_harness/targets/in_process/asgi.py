@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 from typing import Any
 
 from parity_harness.model.exchange import Probe, Response
-from parity_harness.targets.answer import Answer, failure_of
+from parity_harness.targets.answer import Answer, EndlessError, failure_of
 from parity_harness.targets.in_process.app import AppTarget
+from parity_harness.targets.in_process.exits import Exited, died
 from parity_harness.targets.in_process.lifespan import Lifespan, Message
 from parity_harness.targets.request import (
     decoded_path,
@@ -19,6 +21,7 @@ from parity_harness.targets.request import (
 
 _TURNS = 10  # of the loop, for what an app does right after its answer
 _CLOSING_SECONDS = 5.0
+_BUFFER = 1 << 16  # bytes that a server takes from an app before it sends them: others get a turn
 
 
 class AsgiTarget(AppTarget):
@@ -36,7 +39,7 @@ class AsgiTarget(AppTarget):
         cycle = _Cycle(probe, self.lateness)
         state = self.lifespan.state.copy() if self.lifespan else {}
         call = self.app(scope_of(probe, state), cycle.receive, cycle.send)
-        task = asyncio.ensure_future(call)
+        task = asyncio.ensure_future(_not_exiting(call))
         task.add_done_callback(cycle.app_returned)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -46,6 +49,8 @@ class AsgiTarget(AppTarget):
         finally:
             self.watchdog.rest()
         await _let_go_on(task)
+        if task.done() and not task.cancelled() and isinstance(task.exception(), Exited):
+            raise died(self.name, probe)
         return cycle.answer.response()
 
     async def _begin(self) -> None:
@@ -88,14 +93,25 @@ class _Cycle:
         return {"type": "http.disconnect"}
 
     async def send(self, message: Message) -> None:
-        """Take a piece of the answer."""
-        if message["type"] == "http.response.start":
+        """Take a piece of the answer; a client that went away takes none, and lets others act."""
+        if self.finished.done():
+            await asyncio.sleep(0)
+        elif message["type"] == "http.response.start":
             status = message["status"]
             self.answer.start(status, phrase(status), _text(message.get("headers", ())))
         elif message["type"] == "http.response.body":
-            self.answer.add(message.get("body", b""))
+            await self._take(message.get("body", b""))
             if not message.get("more_body", False):
                 self._finish()
+
+    async def _take(self, piece: bytes) -> None:
+        before = self.answer.size // _BUFFER
+        try:
+            self.answer.add(piece)
+        except EndlessError as error:
+            self._finish(str(error))
+        if self.answer.size // _BUFFER > before:
+            await asyncio.sleep(0)
 
     def app_returned(self, task: asyncio.Future[None]) -> None:
         """Note what went wrong, where the app ends before its answer does."""
@@ -146,6 +162,13 @@ def scope_of(probe: Probe, state: dict[str, Any]) -> Message:
 
 def _text(headers: Any) -> tuple[tuple[str, str], ...]:  # noqa: ANN401  (whatever iterable an app sends)
     return tuple((bytes(n).decode("latin-1"), bytes(v).decode("latin-1")) for n, v in headers)
+
+
+async def _not_exiting(call: Awaitable[None]) -> None:
+    try:
+        await call
+    except SystemExit as error:  # it would end the event loop, as it ends a server's
+        raise Exited from error
 
 
 async def _let_go_on(task: asyncio.Future[None]) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from parity_harness.errors import TargetError
+from parity_harness.targets.in_process.watchdog import Late
 
 Message = MutableMapping[str, Any]
 AsgiApp = Callable[
@@ -17,6 +18,7 @@ AsgiApp = Callable[
 
 _STARTUP_SECONDS = 30.0
 _SHUTDOWN_SECONDS = 10.0
+_BLOCKED = "its lifespan blocked the event loop"
 
 
 class Lifespan:
@@ -71,6 +73,8 @@ class Lifespan:
         }
         try:
             await self._app(scope, self._inbox.get, self._outbox.put)
+        except Late:
+            self._outbox.put_nowait({"type": "lifespan.startup.failed", "message": _BLOCKED})
         except Exception:  # noqa: BLE001  (no lifespan, by the ASGI specification)
             self._outbox.put_nowait({"type": "lifespan.unsupported", "why": traceback.format_exc()})
         finally:

@@ -6,9 +6,12 @@ import asyncio
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType
 from typing import Any, Self
+
+from parity_harness.errors import TargetError
 
 _TICK = 0.25  # seconds between two looks at the clock
 _GRACE = 1.0  # seconds for the loop to act, before it counts as blocked
@@ -49,11 +52,28 @@ class Watchdog:
         if self._is_in_main_thread:
             signal.signal(_SIGNAL, self._handled_before)
 
-    def watch(self, give_up: Callable[[], object] | None = None) -> None:
+    def watch(
+        self, give_up: Callable[[], object] | None = None, seconds: float | None = None
+    ) -> None:
         """Start the clock; `give_up` ends a call that waits, in the running loop."""
         self._loop = asyncio.get_running_loop() if give_up else None
         self._give_up = give_up
-        self._deadline = time.monotonic() + self.seconds
+        self._deadline = time.monotonic() + (self.seconds if seconds is None else seconds)
+
+    @contextmanager
+    def limiting(self, seconds: float, what: str) -> Iterator[None]:
+        """Let a block that makes an app ready take no longer; what it awaits has its own limit.
+
+        Raises:
+            TargetError: it blocked beyond that.
+        """
+        self.watch(seconds=seconds)
+        try:
+            yield
+        except Late as error:
+            raise TargetError(f"{what} did not come back within {seconds:g} s") from error
+        finally:
+            self.rest()
 
     def rest(self) -> None:
         """Stop the clock: the call came back."""
@@ -74,5 +94,6 @@ class Watchdog:
 
     def _interrupt(self, _signal: int, _frame: FrameType | None) -> None:
         if self._lateness() > 0:
-            self._deadline = None
+            # Raised inside `__del__` or a callback of the collector, it is lost: it comes again.
+            self._deadline = time.monotonic() + _GRACE
             raise Late

@@ -12,8 +12,9 @@ from types import TracebackType
 from typing import Any
 
 from parity_harness.model.exchange import Probe, Response
-from parity_harness.targets.answer import Answer, failure_of
+from parity_harness.targets.answer import Answer, EndlessError, failure_of
 from parity_harness.targets.in_process.app import AppTarget
+from parity_harness.targets.in_process.exits import Exited, died
 from parity_harness.targets.in_process.watchdog import Late
 from parity_harness.targets.request import decoded_path, sent_body, split_target, wire_headers
 
@@ -41,6 +42,10 @@ class WsgiTarget(AppTarget):
                 _call(self.app, environ_of(probe), answer)
         except Late:
             answer.fail(self.lateness)
+        except Exited as error:
+            raise died(self.name, probe) from error
+        except EndlessError as error:
+            answer.fail(str(error))
         except (Exception, SystemExit, GeneratorExit) as error:  # noqa: BLE001  (becomes the answer)
             answer.fail(failure_of(error))
         finally:
@@ -96,7 +101,7 @@ def _call(app: WsgiApp, environ: dict[str, Any], answer: Answer) -> None:
     def start_response(
         status: str, headers: list[tuple[str, str]], exc_info: ExcInfo | None = None
     ) -> Callable[[bytes], None]:
-        if exc_info and answer.has_body:
+        if exc_info and answer.size:
             raise exc_info[1].with_traceback(exc_info[2])
         code, _, reason = status.partition(" ")
         answer.start(int(code), reason, tuple(headers))

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from parity_harness.errors import TargetError
 from parity_harness.model.exchange import Probe, Response
+from parity_harness.targets.answer import EndlessError, too_late
 from parity_harness.targets.network.wire import Connection, NoAnswerError
 
 _IN_USE = "connection closed without an answer"
@@ -43,7 +44,10 @@ class HttpTarget:
                 return await self._ask(probe)
         except TimeoutError:
             self._hang_up()
-            return Response(0, failure=f"no answer within {self.seconds:g} s", seconds=self.seconds)
+            return Response(0, failure=too_late(self.seconds), seconds=self.seconds)
+        except EndlessError as error:
+            self._hang_up()
+            return Response(0, failure=str(error))
         except NoAnswerError:
             self._hang_up()
             return Response(0, failure=_IN_USE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from parity_harness.model.exchange import Probe, Response
-from parity_harness.targets.answer import Answer
+from parity_harness.targets.answer import MOST_BYTES, Answer, EndlessError
 from parity_harness.targets.request import has_no_body, wire_headers
 
 _LINE_LIMIT = 1 << 20
@@ -39,6 +39,7 @@ class Connection:
         Raises:
             NoAnswerError: the server closed the connection instead.
             ValueError: what came is not HTTP/1.1.
+            EndlessError: the body is longer than any that is compared.
         """
         answer = Answer(probe)
         try:
@@ -97,6 +98,8 @@ class Connection:
         await self._headers()  # trailers
 
     async def _piece(self, size: int, answer: Answer) -> None:
+        if size > MOST_BYTES:
+            raise EndlessError
         try:
             answer.add(await self._reader.readexactly(size))
         except asyncio.IncompleteReadError as error:
