@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import getpass
+import os
 import signal
 import time
 from collections.abc import Callable
@@ -12,26 +13,32 @@ from cutover import exporter
 from cutover.cli.parts import controller_of, workers_of
 from cutover.controller import in_force
 from cutover.envoy import process
+from cutover.errors import EdgeError
 from cutover.ledger import Ledger
 from cutover.plan import load
 from cutover.readings import Readings
 from cutover.state import Move, Phase
 from cutover.watch import Watch
 
-POLL_SECONDS = 0.5
+POLL_SECONDS = 0.2
 
 
 def edge(options: argparse.Namespace) -> None:
     """Run Envoy in front of both workers, until Ctrl-C.
 
-    It comes up with the shares in force, so it may be restarted at any stage. Callers use the
-    plan's `edge.listen` from now on; `edge.admin` must not be reachable from other machines.
+    It comes up with the shares in force, so it may be restarted at any stage; told to end, it lets
+    every request that it has taken be answered first. Callers use the plan's `edge.listen` from now
+    on; `edge.admin` must not be reachable from other machines.
     """
     plan = load(options.plan)
-    shares = in_force(Ledger(options.state))
-    with process.running(plan, options.state / "envoy", shares) as envoy:
+    folder = options.state / "envoy"
+    stopped = _stop_on_signals()
+    with process.running(plan, folder, in_force(Ledger(options.state))) as envoy:
         print(f"Envoy listens on {plan.edge.listen}; Ctrl-C ends it", flush=True)
-        envoy.wait()
+        while not stopped():
+            if envoy.poll() is not None:
+                raise EdgeError(f"Envoy ended with {envoy.returncode}; its log is in {folder}")
+            time.sleep(POLL_SECONDS)
 
 
 def start(options: argparse.Namespace) -> None:
@@ -50,7 +57,9 @@ def start(options: argparse.Namespace) -> None:
     with controller.ledger.controlling():
         if controller.position.phase is Phase.IDLE:
             controller.move(Move.START, by=getpass.getuser(), reason="cutover start")
-    print("watching the gates; Ctrl-C ends the watching and changes nothing", flush=True)
+    print(
+        f"process {os.getpid()} watches the gates; Ctrl-C ends that and moves nothing", flush=True
+    )
     watch.run(stop=stopped)
 
 

@@ -13,6 +13,8 @@ from cutover.http import ask
 
 TIMEOUT_SECONDS = 2.0
 CLUSTERS = ("baseline", "candidate")
+EDGE = "edge"
+"""What Envoy counts our callers' requests under; its admin interface counts its own elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,15 @@ class Admin:
         """Return the counters and histograms of both clusters in Prometheus' text format."""
         query = {"filter": rf"^cluster\.({'|'.join(CLUSTERS)})\.", "usedonly": ""}
         return self._ask("GET", "/stats/prometheus", query).text
+
+    def close_listeners(self) -> None:
+        """Take no more connections; raises `EdgeError` where it does not answer."""
+        self._ask("POST", "/drain_listeners", {})
+
+    def active_requests(self) -> int:
+        """Return how many requests are being answered; raises `EdgeError`."""
+        text = self._ask("GET", "/stats", {"filter": rf"^http\.{EDGE}\.downstream_rq_active$"}).text
+        return int(text.rpartition(":")[2] or 0)
 
     def ready(self) -> bool:
         """Whether Envoy is up and takes traffic."""

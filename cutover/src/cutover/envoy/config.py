@@ -20,6 +20,7 @@ from importlib import resources
 from ipaddress import ip_address
 from typing import Any
 
+from cutover.envoy.admin import EDGE
 from cutover.envoy.shares import CREATES, LEGACY_IDS, NOTHING, SHARED, Shares
 from cutover.plan import Plan
 
@@ -60,7 +61,7 @@ def bootstrap(plan: Plan, *, access_log: str, shares: Shares = NOTHING) -> Json:
 
 def _listener(plan: Plan, access_log: str) -> Json:
     manager = {
-        "stat_prefix": "edge",
+        "stat_prefix": EDGE,
         "merge_slashes": False,
         "path_with_escaped_slashes_action": "KEEP_UNCHANGED",
         "generate_request_id": True,

@@ -1,4 +1,4 @@
-"""Envoy as a child process: started with a configuration, ended with its starter's word."""
+"""Envoy as a child process: started with a configuration, drained and ended by its starter."""
 
 from __future__ import annotations
 
@@ -40,26 +40,44 @@ def command(plan: Plan, folder: Path, shares: Shares = NOTHING) -> list[str]:
 def running(
     plan: Plan, folder: Path, shares: Shares = NOTHING
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Run Envoy until the block is left.
+    """Run Envoy until the block is left; what is being answered then is answered to its end.
 
     Raises:
-        EdgeError: it did not start; the message carries its log.
+        EdgeError: it did not start, the message carries its log; or another one has its place.
     """
+    admin = Admin(plan.edge.admin)
+    if admin.ready():
+        raise EdgeError(f"another Envoy answers at {plan.edge.admin} already: end that one first")
     log = folder / "envoy.log"
     arguments = command(plan, folder, shares)
     with log.open("wb") as output:
         process = subprocess.Popen(
-            arguments, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
+            arguments,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            process_group=0,  # a Ctrl-C is its starter's alone: Envoy would drop what it answers
         )
     try:
-        _wait_until_ready(process, Admin(plan.edge.admin), log)
+        _wait_until_ready(process, admin, log)
         yield process
     finally:
-        stop(process)
+        _drain(process, admin, plan.edge.clear_timeout_seconds)
+        _stop(process)
 
 
-def stop(process: subprocess.Popen[bytes]) -> None:
-    """End this Envoy; KILL where it does not obey."""
+def _drain(process: subprocess.Popen[bytes], admin: Admin, seconds: float) -> None:
+    """Take no more connections, and wait until no request is left; Envoy itself would not."""
+    deadline = time.monotonic() + seconds
+    try:
+        admin.close_listeners()
+        while process.poll() is None and admin.active_requests() and time.monotonic() < deadline:
+            time.sleep(POLL_SECONDS)
+    except EdgeError:
+        return  # it has ended already, or hangs: nothing to wait for
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
     process.terminate()
     try:
         process.wait(STOP_LIMIT_SECONDS)
