@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,11 +19,8 @@ from cutover.envoy.admin import Admin
 from cutover.ledger import Ledger
 from cutover.plan import Plan
 from cutover.state import Move
-from rig import jobs, workers
-
-ROOT = Path(__file__).parents[2]
-FAKE_DEDUPER = ROOT / "worker-python" / "tests" / "fixtures" / "fake_deduper"
-FIRST_ID = 1_000_000
+from rig import cutovers, jobs, workers
+from rig.cutovers import FIRST_ID
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,23 +30,11 @@ class Scene:
     flask: workers.Worker
     fastapi: workers.Worker
     edge: httpx.Client
-    plan_file: Path
-    environment: Mapping[str, str]
-
-    def command(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run a command of the runbook."""
-        return subprocess.run(
-            [str(Path(sys.executable).with_name(program)), *arguments],
-            cwd=self.plan_file.parent,
-            env=dict(self.environment),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+    operator: cutovers.Operator
 
     def retire(self) -> subprocess.CompletedProcess[str]:
         """Say `cutover retire`."""
-        return self.command("cutover", "--plan", str(self.plan_file), "retire")
+        return self.operator.says("cutover", "retire")
 
     def ids(self) -> list[int]:
         """Return the ids that a caller's list has."""
@@ -64,18 +48,13 @@ class Scene:
 
 @pytest.fixture(name="scene")
 def _scene(tmp_path: Path) -> Iterator[Scene]:
-    environment = {
-        **workers.worker_environment(tmp_path / "none.db", tmp_path),
-        "PATH_TO_MICROSERVICE_DEDUPER": str(FAKE_DEDUPER),
-        "JOB_ID_START": str(FIRST_ID),
-    }
+    environment = cutovers.environment(tmp_path)
     with ExitStack() as stack:
         flask = stack.enter_context(workers.running("flask", tmp_path, environment))
         bridged = {**environment, "LEGACY_WORKER_URL": flask.url}
         fastapi = stack.enter_context(workers.running("fastapi", tmp_path, bridged))
-        plan_file = tmp_path / "cutover.toml"
         values = _plan(flask.url, fastapi.url)
-        plan_file.write_text(tomli_w.dumps(values))
+        (tmp_path / "cutover.toml").write_text(tomli_w.dumps(values))
         plan = Plan.model_validate(values)
         stack.enter_context(process.running(plan, tmp_path / "envoy"))
         edge = stack.enter_context(httpx.Client(base_url=f"http://{plan.edge.listen}"))
@@ -84,7 +63,7 @@ def _scene(tmp_path: Path) -> Iterator[Scene]:
         _ended(edge, edge.get("/deduper/jobs/reportId/84"))
         move(Move.PROMOTE)
         _ended(edge, edge.get("/deduper/jobs"))
-        yield Scene(flask, fastapi, edge, plan_file, environment)
+        yield Scene(flask, fastapi, edge, cutovers.Operator(tmp_path, environment))
 
 
 def test_every_job_is_answered_by_the_new_worker_alone(scene: Scene) -> None:
@@ -93,7 +72,7 @@ def test_every_job_is_answered_by_the_new_worker_alone(scene: Scene) -> None:
     }
     assert scene.ids() == [1, FIRST_ID]
 
-    imported = scene.command("worker-python", "import-jobs", "--from", scene.flask.url)
+    imported = scene.operator.says("worker-python", "import-jobs", "--from", scene.flask.url)
     retired = scene.retire()
     scene.flask.stop()
 

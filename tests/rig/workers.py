@@ -48,30 +48,33 @@ class Worker:
 
 
 @contextmanager
-def running(kind: str, folder: Path, environment: Mapping[str, str]) -> Iterator[Worker]:
+def running(
+    kind: str, folder: Path, environment: Mapping[str, str], *, port: int = 0
+) -> Iterator[Worker]:
     """Start a worker in `folder` (its log goes there too) and stop it at the end.
 
     Args:
         kind: `flask` or `fastapi`.
         folder: working directory; exists.
         environment: added to a clean environment, see `worker_environment`.
+        port: to listen on; 0 for a free one.
 
     Raises:
         RuntimeError: it did not answer within 30 s; the message carries its log.
     """
-    worker = start(kind, folder, environment)
+    worker = start(kind, folder, environment, port=port)
     try:
         yield worker
     finally:
         worker.stop()
 
 
-def start(kind: str, folder: Path, environment: Mapping[str, str]) -> Worker:
+def start(kind: str, folder: Path, environment: Mapping[str, str], *, port: int = 0) -> Worker:
     """Start a worker and return once it answers."""
-    port = free_port()
+    port = port or free_port()
     log = folder / f"{kind}-{port}.log"
     command = [*COMMANDS[kind], *(["--port", str(port)] if kind == "fastapi" else [])]
-    with log.open("wb") as output:
+    with log.open("ab") as output:
         process = subprocess.Popen(
             command,
             cwd=folder,

@@ -26,6 +26,10 @@ class Scrape:
             if sample == name and wanted <= dict(carried).items()
         )
 
+    def has(self, name: str) -> bool:
+        """Whether there is a sample of this name."""
+        return any(sample == name for sample, _ in self.samples)
+
     def buckets(self, name: str, **labels: str) -> dict[float, float]:
         """Return a histogram's cumulative buckets: upper bound → count."""
         found: dict[float, float] = {}

@@ -17,7 +17,7 @@ from cutover.gates import GateVerdict, Reading
 from cutover.plan import Plan
 from cutover.state import Phase
 from cutover.watch import gate_verdicts, since_last_move
-from cutover.workers import WorkerView
+from cutover.workers import STATUSES, WorkerView
 
 BAR = 20
 COLOURS = {
@@ -28,7 +28,6 @@ COLOURS = {
     GateVerdict.FAILED: "red",
     GateVerdict.INCONCLUSIVE: "yellow",
 }
-JOB_KEYS = ("pending", "running", "completed", "failed", "cancelled", "total")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +67,7 @@ def status(controller: Controller, workers: tuple[WorkerView, ...]) -> Status:
         since=moves[-1].at if moves else None,
         shares=_shares(controller),
         gates=_gates(controller),
-        jobs={worker.name: (worker.health() or {}).get("jobs") for worker in workers},
+        jobs={worker.name: worker.jobs() for worker in workers},
         last_move=moves[-1].facts if moves else None,
     )
 
@@ -133,8 +132,7 @@ def _gate_table(status: Status) -> Table:
 
 
 def _job_table(status: Status) -> Table:
-    table = Table("jobs", *JOB_KEYS)
+    table = Table("jobs", *STATUSES)
     for name, jobs in status.jobs.items():
-        cells = ["—"] * len(JOB_KEYS) if jobs is None else [str(jobs.get(k, "—")) for k in JOB_KEYS]
-        table.add_row(name, *cells)
+        table.add_row(name, *("—" if jobs is None else str(jobs[each]) for each in STATUSES))
     return table

@@ -9,9 +9,12 @@ from typing import Any
 import httpx
 
 from cutover.http import ask
+from cutover.scrape import parse
 
 TIMEOUT_SECONDS = 3.0  # a bridged answer may itself wait for the other worker
 READY_TIMEOUT_SECONDS = 1.0
+STATUSES = ("pending", "running", "completed", "failed", "cancelled")
+JOBS = "worker_jobs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,17 @@ class WorkerView:
         """Return its health answer, None where it gives none worth the name."""
         answer = self._get("/deduper/health")
         return answer if isinstance(answer, dict) and _has(answer, "jobs", dict) else None
+
+    def jobs(self) -> Mapping[str, int] | None:
+        """Return how many jobs of its own it has, by status; None where it does not say.
+
+        Its health may speak for the other worker too, its metrics never do.
+        """
+        own = self._jobs_in_metrics()
+        if own is not None:
+            return own
+        health = self.health()
+        return None if health is None else {s: int(health["jobs"].get(s, 0)) for s in STATUSES}
 
     def answers_for_both(self) -> bool:
         """Whether it answers, its list and its health in the shape that callers read."""
@@ -46,6 +60,15 @@ class WorkerView:
         """Return its metrics in Prometheus' text format, None where it has none."""
         answer = self._ask("/metrics")
         return None if answer is None else answer.text
+
+    def _jobs_in_metrics(self) -> Mapping[str, int] | None:
+        try:
+            scrape = parse(self.metrics() or "")
+        except ValueError:
+            return None
+        if not scrape.has(JOBS):
+            return None
+        return {status: int(scrape.total(JOBS, status=status)) for status in STATUSES}
 
     def _get(self, path: str) -> object:
         answer = self._ask(path)

@@ -111,8 +111,7 @@ class Play:
         self.scene.start_controller(self.plan_file)
 
     def _candidate_busy(self) -> bool:
-        health = self.scene.candidate.health() or {}
-        return bool(health.get("jobs", {}).get("running"))
+        return bool((self.scene.candidate.jobs() or {}).get("running"))
 
     def _aborted(self) -> bool:
         return self.controller.position.phase is Phase.ABORTED
@@ -121,8 +120,8 @@ class Play:
         return self.controller.admin.shares().shared == 100
 
     def _drained(self) -> bool:
-        jobs = (self.scene.baseline.health() or {}).get("jobs", {})
-        return bool(jobs) and not jobs["pending"] and not jobs["running"]
+        jobs = self.scene.baseline.jobs()
+        return jobs is not None and not jobs["pending"] and not jobs["running"]
 
     def _last_reason(self) -> str:
         return str(self.controller.ledger.entries("move")[-1].facts["reason"])
