@@ -74,7 +74,7 @@ INTEGRATION := worker-python/tests/integration cutover/tests/integration
 PYTEST  := $(BIN)/pytest -q -n logical --maxprocesses 4
 COVERED := $(PYTEST) --cov --ignore=$(MUTANTS) --ignore=$(CONTRACT)
 
-.PHONY: test test-fast test-unit test-integration test-contract test-e2e coverage mutants
+.PHONY: test test-fast test-unit test-integration test-contract spoilt test-e2e coverage mutants
 test: setup ## everything, with coverage: at least 90 % of all packages, branches included
 	$(COVERED) --cov-report=
 	$(PYTEST) $(MUTANTS)
@@ -91,6 +91,9 @@ test-integration: setup ## integration tests: real processes, real databases, re
 
 test-contract: setup ## the parity contract of the two workers, by the harness
 	cd worker-python && ../$(BIN)/pytest -q tests/contracts
+
+spoilt: setup ## spoil each route's status, key and type on either side: does the contract notice?
+	PYTHONPATH=tests $(BIN)/python -m rig.spoilt
 
 test-e2e: setup ## api/ stand-in, both workers, database, rows
 	$(BIN)/pytest -q tests/end_to_end tests/edge
