@@ -7,7 +7,6 @@ import json
 import os
 import re
 import shlex
-import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -67,23 +66,6 @@ def test_the_line_of_the_image_starts_the_worker(
         assert _kind(port) == worker
 
 
-def test_pm2_moves_one_port_over_and_back(running: Running, deploy: Path, tmp_path: Path) -> None:
-    port = free_port()
-    commands = _of_pm2(deploy / "pm2" / "ecosystem.config.js", {"WORKER_PORT": str(port)})
-
-    for worker in ("flask", "fastapi", "flask"):
-        command = commands[f"worker-{worker}"]
-        with running(command.argv, _environment(command, tmp_path), port):
-            assert _kind(port) == worker
-
-
-def test_pm2_starts_both_beside_each_other_where_no_port_is_said(deploy: Path) -> None:
-    commands = _of_pm2(deploy / "pm2" / "ecosystem.config.js", {})
-
-    assert commands["worker-flask"].environment["PORT"] == "5000"
-    assert "8000" in commands["worker-fastapi"].argv
-
-
 @pytest.mark.parametrize("file", SWITCHES)
 @pytest.mark.parametrize(("one", "other"), [WORKERS, WORKERS[::-1]])
 def test_the_switch_is_one_documented_line(deploy: Path, file: str, one: str, other: str) -> None:
@@ -107,21 +89,6 @@ def _of_image(dockerfile: Path) -> Command:
     assert found is not None
     argv = json.loads(found[1])
     return Command([_here(argv[0]), *argv[1:]], {})
-
-
-def _of_pm2(config: Path, environment: Mapping[str, str]) -> Mapping[str, Command]:
-    """Read the file as pm2 does: by requiring it."""
-    printed = subprocess.run(
-        [_here("node"), "-p", f"JSON.stringify(require({json.dumps(str(config))}).apps)"],
-        env={"PATH": os.environ["PATH"], "NODE_NO_WARNINGS": "1", **environment},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return {
-        app["name"]: Command([_here(app["script"]), *app["args"]], app["env"])
-        for app in json.loads(printed.stdout)
-    }
 
 
 def _here(program: str) -> str:

