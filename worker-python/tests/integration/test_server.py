@@ -4,41 +4,31 @@ from __future__ import annotations
 
 import http.client
 import json
-import re
-import signal
 import socket
-import subprocess
-import sys
 import time
-from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
 
 import pytest
 
 LIMIT_SECONDS = 30.0
-LISTENING = re.compile(r"http://127\.0\.0\.1:(\d+)")
+
+
+class Running(Protocol):
+    @property
+    def port(self) -> int | None: ...
+
+
+Serving = Callable[..., AbstractContextManager[Running]]
 
 
 @pytest.fixture(scope="module")
-def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """Start `worker-python serve` on a free port; see that it ends well on SIGTERM."""
-    folder = tmp_path_factory.mktemp("server")
-    log = folder / "log"
-    with log.open("w") as file:
-        process = subprocess.Popen(
-            [Path(sys.executable).with_name("worker-python"), "serve", "--port", "0"],
-            cwd=folder,
-            env=_environment(folder),
-            stdout=file,
-            stderr=subprocess.STDOUT,
-        )
-        try:
-            yield _port(process, log)
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(LIMIT_SECONDS)
-    assert process.returncode in (0, -signal.SIGTERM), log.read_text()
+def port(serving: Serving, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """Serve on a free port; see that the service ends well on SIGTERM."""
+    with serving(tmp_path_factory.mktemp("server"), DRAIN_SECONDS="0") as service:
+        assert service.port is not None
+        yield service.port
 
 
 def test_a_job_runs_end_to_end(port: int) -> None:
@@ -77,27 +67,6 @@ def test_head_has_the_headers_of_get_and_no_body(port: int) -> None:
 
     assert of_head["content-length"] == of_get["content-length"] == str(len(page))
     assert nothing == b""
-
-
-def _environment(folder: Path) -> Mapping[str, str]:
-    return {
-        "PATH": "/usr/bin:/bin",
-        "PATH_TO_PYTHON_VENV": sys.prefix,
-        "PATH_TO_MICROSERVICE_DEDUPER": str(
-            Path(__file__).parents[1] / "fixtures" / "fake_deduper"
-        ),
-        "JOB_STORE": str(folder / "jobs.sqlite3"),
-        "LOG_FORMAT": "json",
-    }
-
-
-def _port(process: subprocess.Popen[bytes], log: Path) -> int:
-    deadline = time.monotonic() + LIMIT_SECONDS
-    while (found := LISTENING.search(log.read_text())) is None:
-        assert process.poll() is None, log.read_text()
-        assert time.monotonic() < deadline, log.read_text()
-        time.sleep(0.01)
-    return int(found[1])
 
 
 def _ask(port: int, request_line: bytes) -> tuple[int, Mapping[str, str], bytes]:
