@@ -1,9 +1,8 @@
-"""What turns texts into vectors: the seam, and which of the two is taken."""
+"""What turns texts into vectors: the seam that both backends fill."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -44,19 +43,3 @@ class Scale(Protocol):
 
     def __call__(self, cosines: Cosines) -> Scores:
         """Return the scores, 0 to 1."""
-
-
-def choose(model: Path | None) -> Backend:
-    """Return the sentence model of a folder, or TF-IDF where none is asked for.
-
-    Raises:
-        ModelError: the folder, its files or the optional packages are missing.
-    """
-    # Imported here: each brings a heavy library that the other does not need.
-    if model is None:
-        from deduper.embedding.tfidf import TfIdf  # noqa: PLC0415 - see above
-
-        return TfIdf()
-    from deduper.embedding.sentence_model import SentenceModel  # noqa: PLC0415 - see above
-
-    return SentenceModel(model)

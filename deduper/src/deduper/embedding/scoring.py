@@ -10,9 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from deduper.embedding import Options, calibration
-from deduper.embedding.backend import Backend, Scale, Scores, choose
+from deduper.embedding.backend import Backend, Scale, Scores
 from deduper.embedding.best import Best, Ids
 from deduper.embedding.cache import EmbeddingCache, open_cache
+from deduper.embedding.choice import choose
 from deduper.progress import progress
 
 LABEL = "embedding"

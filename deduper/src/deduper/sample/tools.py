@@ -10,7 +10,7 @@ from pathlib import Path
 
 from deduper import analysis, embedding
 from deduper.embedding import calibration
-from deduper.embedding.backend import choose
+from deduper.embedding.choice import choose
 from deduper.embedding.sentence_model import FAMILY as SENTENCE_MODEL
 from deduper.embedding.tfidf import FAMILY as TFIDF
 from deduper.embedding.tfidf import FREQUENCIES, TfIdf
