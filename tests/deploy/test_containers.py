@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 import yaml  # type: ignore[import-untyped]  # its stubs are a package of their own
+from compose_spec import PyCompose
 
 from cutover.plan import load
 from worker_python.settings import Settings
@@ -63,6 +65,13 @@ def test_what_an_image_copies_is_there_and_not_ignored(deploy: Path, name: str) 
         assert (ROOT / path).exists(), path
     ignored = (ROOT / ".dockerignore").read_text().splitlines()
     assert {"*", "!uv.lock", "!pyproject.toml", "!*/pyproject.toml", "!*/src"} <= set(ignored)
+
+
+def test_the_compose_file_is_one_by_its_specification(compose: dict[str, Any]) -> None:
+    parsed = PyCompose.from_json(json.dumps(compose))
+
+    parsed.validate()
+    assert parsed.service_names() == list(compose["services"])
 
 
 def test_every_service_of_ours_is_hardened_and_comes_back(compose: dict[str, Any]) -> None:
