@@ -18,6 +18,7 @@ from parity_harness.model.divergence import Divergence
 from parity_harness.model.verdict import Report
 from parity_harness.runner.asking.pairing import paired, recording_of, without_servers
 from parity_harness.runner.asking.recorded import by_route, recorded
+from parity_harness.runner.asking.scenarios import Pair, alone
 from parity_harness.runner.budget import Budget
 from parity_harness.runner.comparing.findings import Findings
 from parity_harness.runner.comparing.limits import compare_limits
@@ -75,6 +76,7 @@ class Session:
         self._sides = paired(config.sides, config.over, self._watchdog, self._recording)
         self._reads = StateReads((), self.findings)
         self._is_interrupted = False
+        self._played: dict[str, tuple[Scenario, list[Pair]]] = {}
 
     async def __aenter__(self) -> Self:
         self._watchdog.__enter__()
@@ -138,7 +140,11 @@ class Session:
     async def play(self, scenario: Scenario) -> tuple[Divergence, ...]:
         """Return what a scenario showed."""
         named = RouteNames(self.prepared.matched).named(scenario)
-        return await Player(self._sides, self.findings, self._reads).play(named)
+        player = Player(self._sides, self.findings, self._reads)
+        shown = await player.play(named)
+        if named.origin == "declared":
+            self._played[named.name] = named, player.pairs
+        return shown
 
     async def probe(self) -> None:
         """Send all probes, then the inferred sequences; a recording has its own among them."""
@@ -175,11 +181,18 @@ class Session:
         )
 
     async def record_scenarios(self, scenarios: Sequence[Scenario], *, side: int = 0) -> Recording:
-        """Return the exchanges of one side, 0 being the baseline, in these scenarios."""
+        """Return the exchanges of one side, 0 being the baseline, in these scenarios.
+
+        Declared ones that were played are not played again.
+        """
         named = RouteNames(self.prepared.matched).all_named(scenarios)
         exchanges: list[Recorded] = []
         for scenario in named:
-            exchanges += await recorded(scenario, self._sides.lone(side))
+            played, pairs = self._played.get(scenario.name, (None, []))
+            if played == scenario:
+                exchanges += recorded(scenario, (pair[side] for pair in pairs))
+            else:
+                exchanges += recorded(scenario, await alone(scenario, self._sides.lone(side)))
         name = self.config.sides[side].spec.text
         noise = self.prepared.noise
         return Recording(name, self.config.seed, tuple(exchanges), named, noise)

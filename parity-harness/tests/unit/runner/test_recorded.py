@@ -13,7 +13,7 @@ from parity_harness.model.divergence import Strictness
 from parity_harness.model.exchange import Probe
 from parity_harness.model.verdict import NoiseRule
 from parity_harness.runner.asking.recorded import RecordedTarget, by_route, recorded
-from parity_harness.runner.asking.scenarios import both
+from parity_harness.runner.asking.scenarios import alone, both
 from parity_harness.runner.asking.sides import Sides
 
 MakeSides = Callable[..., Sides]
@@ -33,7 +33,7 @@ LIFE = Scenario(
 
 @pytest.fixture
 async def kept(make_sides: MakeSides, tmp_path: Path) -> Recording:
-    exchanges = await recorded(LIFE, make_sides(""))
+    exchanges = recorded(LIFE, await alone(LIFE, make_sides("")))
     noise = (NoiseRule("POST", "/rows", "body:/id", "integer", "valid"),)
     recording.save(
         tmp_path / "kept.json", Recording("wsgi:a:b", 3, tuple(exchanges), (LIFE,), noise)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import builtins
 import sys
 from collections.abc import Callable
 
@@ -50,6 +51,22 @@ async def test_a_step_is_repeated_until_its_value_is_reached(make_sides: MakeSid
     (exchange,) = await alone(Scenario("wait", (step,)), side)
 
     assert exchange.response.body == b'{"n": 3}'
+
+
+async def test_both_sides_wait_at_the_same_time(make_sides: MakeSides) -> None:
+    source = """
+        import builtins
+        asked = builtins.__dict__.setdefault("parity_asked", [])
+        def answer(*_):
+            asked.append(SIDE)
+            return (200, {"n": asked.count(SIDE)})
+    """
+    sides = make_sides(source.replace("SIDE", "0"), source.replace("SIDE", "1"))
+    wanted = Eventually("/n", (3,), every_seconds=0.001)
+    step = Step(Probe("GET", "/rows"), eventually=wanted)
+    [_ async for _ in both(Scenario("wait", (step,)), sides)]
+
+    assert vars(builtins).pop("parity_asked") == [0, 1, 0, 1, 0, 1]
 
 
 async def test_a_value_that_is_never_reached_ends_at_the_limit(make_sides: MakeSides) -> None:

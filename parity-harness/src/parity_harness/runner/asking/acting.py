@@ -15,12 +15,22 @@ from parity_harness.runner.asking.templates import NothingCapturedError, at_poin
 
 
 class Actor:
-    """One side of a scenario; `lacking` says why it cannot go on, once it cannot."""
+    """One side of a scenario; `lacking` says why it cannot go on, once it cannot.
 
-    def __init__(self, side: Sides, scenario: Scenario, observers: Sequence[Observer] = ()) -> None:
+    `turn` is held for every request: sides that share it act in step, and never at a time.
+    """
+
+    def __init__(
+        self,
+        side: Sides,
+        scenario: Scenario,
+        observers: Sequence[Observer] = (),
+        turn: asyncio.Lock | None = None,
+    ) -> None:
         self._side = side
         self._scenario = scenario
         self._observers = observers
+        self._turn = turn or asyncio.Lock()
         self._captured: dict[str, str] = {}
         self.lacking: str | None = None
 
@@ -51,7 +61,8 @@ class Actor:
         return response
 
     async def _ask(self, probe: Probe) -> Response:
-        (exchange,) = await self._side.ask(probe)
+        async with self._turn:
+            (exchange,) = await self._side.ask(probe)
         return exchange.response
 
     def _remember(self, step: Step, response: Response) -> None:

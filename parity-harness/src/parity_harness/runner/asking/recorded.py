@@ -8,8 +8,6 @@ from parity_harness.errors import ContractFileError
 from parity_harness.files.recording import Recorded, Recording
 from parity_harness.model.contract import Scenario, Step
 from parity_harness.model.exchange import Exchange, Probe, Response
-from parity_harness.runner.asking.scenarios import alone
-from parity_harness.runner.asking.sides import Sides
 
 
 class RecordedTarget:
@@ -71,9 +69,8 @@ def by_route(probes: Iterable[Probe]) -> tuple[Scenario, ...]:
     )
 
 
-async def recorded(scenario: Scenario, side: Sides) -> list[Recorded]:
-    """Perform a scenario on the baseline and return its exchanges, with their positions."""
-    exchanges = await alone(scenario, side)
+def recorded(scenario: Scenario, exchanges: Iterable[Exchange]) -> list[Recorded]:
+    """Return the exchanges of a scenario with their positions."""
     return [Recorded(scenario.name, number, exchange) for number, exchange in enumerate(exchanges)]
 
 

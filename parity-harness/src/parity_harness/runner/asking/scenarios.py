@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 
 from parity_harness.effects import Observer, observer
@@ -48,13 +49,20 @@ async def both(scenario: Scenario, sides: Sides) -> AsyncIterator[Pair]:
             raise GivenUpError("a step needs a value that an earlier answer did not give")
         return
     await sides.begin(scenario)
-    actors = [Actor(sides.lone(0), scenario), Actor(sides.lone(1), scenario)]
+    turn = asyncio.Lock()
+    actors = [Actor(sides.lone(side), scenario, turn=turn) for side in (0, 1)]
     for number in range(len(scenario.steps)):
         yield await _step(actors, number)
 
 
 async def _step(actors: Sequence[Actor], number: int) -> Pair:
-    ours, theirs = [await actor.act(number) for actor in actors]
+    """Let both act, one request at a time; where they wait for something, they wait together."""
+    try:
+        async with asyncio.TaskGroup() as acting:
+            acts = [acting.create_task(actor.act(number)) for actor in actors]
+    except BaseExceptionGroup as group:
+        raise group.exceptions[0] from group
+    ours, theirs = [act.result() for act in acts]
     if ours is None or theirs is None:
         side = "baseline" if ours is None else "candidate"
         why = actors[0].lacking or actors[1].lacking

@@ -21,6 +21,8 @@ class Player:
         self._sides = sides
         self._findings = findings
         self._reads = reads
+        self.pairs: list[Pair] = []
+        """What both sides answered to the scenario that was played last."""
 
     async def play(self, scenario: Scenario) -> tuple[Divergence, ...]:
         """Return what the scenario showed.
@@ -30,10 +32,11 @@ class Player:
         self._findings.fresh_state()
         self._findings.tally.counts["scenarios"] += 1
         shown: list[Divergence] = []
-        number = 0
+        self.pairs = []
         try:
             async for pair in both(scenario, self._sides):
-                number += 1
+                self.pairs.append(pair)
+                number = len(self.pairs)
                 shown += self._judged(scenario, number, pair)
                 shown += await self._state(scenario, number)
         except GivenUpError as error:
