@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import struct
 import subprocess
 import sys
 from contextlib import ExitStack
@@ -14,6 +15,8 @@ from worker_python.execution import guard
 from worker_python.execution.identity import MARKER_VARIABLE
 from worker_python.jobs.attempt import Command
 from worker_python.jobs.ports import AttemptNotStartedError
+
+_32_BITS = 0xFFFF_FFFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,5 +101,18 @@ def _pipe(*, reader: ExitStack, writer: ExitStack) -> tuple[int, int]:
 
 def _guard_script(interpreter: Path) -> Path:
     # What our own import has compiled spares each start 3 ms; another interpreter cannot read it.
-    compiled = guard.__spec__.cached if interpreter == Path(sys.executable) else None
-    return Path(compiled) if compiled and Path(compiled).is_file() else Path(guard.__file__)
+    source, compiled = Path(guard.__file__), guard.__spec__.cached
+    if compiled and interpreter == Path(sys.executable) and _is_current(Path(compiled), source):
+        return Path(compiled)
+    return source
+
+
+def _is_current(compiled: Path, source: Path) -> bool:
+    """Whether it was made of this source (PEP 552); where nothing may be written, it may be old."""
+    try:
+        with compiled.open("rb") as file:
+            flags, changed, size = struct.unpack("<4xIII", file.read(16))
+    except (OSError, struct.error):
+        return False
+    stat = source.stat()
+    return (flags, changed, size) == (0, int(stat.st_mtime) & _32_BITS, stat.st_size & _32_BITS)
