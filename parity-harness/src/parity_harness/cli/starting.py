@@ -29,6 +29,11 @@ candidate = "{candidate}"
 # target = "{candidate}"
 # reset = "new.testing:reset"     # makes its state fresh, instead of importing it again
 
+# [settle]                        # background work: the read that tells when it is done
+# request = "GET /jobs"
+# pointer = "/jobs/*/status"
+# any_of = ["completed", "failed"]
+
 # [[strictness]]
 # route = "/metrics"
 # level = "types"                 # status < keys < types < values < bytes

@@ -21,7 +21,7 @@ from parity_harness.targets.making import Over
 
 NAME = "parity.toml"
 
-_KEYS = (
+KEYS = (
     "baseline",
     "candidate",
     "over",
@@ -50,7 +50,7 @@ def load(path: Path) -> Config:
     """
     document = read(path)
     root = document.root(NAME)
-    root.known_only(_KEYS)
+    root.known_only(KEYS)
     baseline, candidate = read_sides(root)
     return Config(
         baseline=baseline,

@@ -14,7 +14,7 @@ from parity_harness.model.exchange import Probe
 from parity_harness.targets.making import Side
 from parity_harness.targets.settling import Settle
 
-_KEYS = ("target", "environment", "environment_file", "reset")
+KEYS = ("target", "environment", "environment_file", "reset")
 
 
 def read_sides(root: Table) -> tuple[Side, Side]:
@@ -37,7 +37,7 @@ def _side(root: Table, key: str, shared: Mapping[str, str]) -> Side:
     table = root.below(key, f"[{key}]")
     if table is None:
         raise root.complaint(f'{key} is missing; write: {key} = "wsgi:MODULE:ATTR"')
-    table.known_only(_KEYS)
+    table.known_only(KEYS)
     side = side_of(table.required("target", str, example='"asgi:MODULE:ATTR"'), folder)
     reset = table.optional("reset", str, example='"MODULE:CALLABLE"')
     return replace(side, environment={**shared, **_variables(table)}, reset=reset)
