@@ -2,6 +2,8 @@
 
 The two packages whose folder has the same name as their import are imported here, before pytest
 names the test modules after those folders: `cutover/tests/…` would otherwise become `cutover`.
+
+What a test records as a property, a figure mostly, is told at the end of the run.
 """
 
 from __future__ import annotations
@@ -22,3 +24,10 @@ def _no_settings_of_the_developer() -> None:
     for name in list(os.environ):
         if name.startswith(PROJECT_VARIABLES):
             del os.environ[name]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tell what tests recorded, wherever they ran."""
+    for report in terminalreporter.getreports("passed"):
+        for name, value in report.user_properties:
+            terminalreporter.write_line(f"{name}: {value}")
