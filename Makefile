@@ -109,9 +109,16 @@ bench: setup ## the service's speed beside the Flask worker and the limits: one 
 	$(BIN)/python benchmarks/service.py
 
 .PHONY: chaos
-chaos: setup ## SIGKILL the service 200 times at every crash point; writes docs/reliability.md
+chaos: setup chaos-$(or $(ENGINE),local) ## kill, stop and cut off the service; ENGINE=distributed for the other one; writes docs/reliability.md
+
+.PHONY: chaos-local chaos-distributed
+chaos-local:
 	CHAOS_KILLS=200 CHAOS_EXAMPLES=10 ENGINE_MACHINE_EXAMPLES=500 CHAOS_REPORT=docs/reliability.md \
 	    $(BIN)/pytest -q worker-python/tests/chaos worker-python/tests/unit/engines/test_state_machine.py
+
+chaos-distributed:
+	CHAOS_OUTAGES="1 8 45" CHAOS_ROUNDS=3 CHAOS_STALLED_SECONDS=5 CHAOS_REPORT=$(abspath docs/reliability.md) \
+	    $(BIN)/pytest -q worker-python/tests/distributed
 
 # ── pages that are made ──────────────────────────────────────────────────────
 .PHONY: docs quality traps

@@ -25,18 +25,17 @@ from typing import Any
 import psutil
 import pytest
 
+from rig import reliability
+
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 LISTENING = re.compile(r"http://127\.0\.0\.1:(\d+)")
 LIMIT_SECONDS = 30.0
 
 REPORT = """\
-# Reliability of the local engine
-
-Written by `make chaos`, which fails where a line that says 0 would not. A real service on a real
-socket gets random requests (creates, cancels, clears, looks) and kills itself with SIGKILL at a
-named crash point between two durable steps; the next one starts on the same database. The deduper
-is a witness: it and a grandchild in a session of its own hold locks as long as they live, and it
-writes down whoever it meets.
+A real service on a real socket gets random requests (creates, cancels, clears, looks) and kills
+itself with SIGKILL at a named crash point between two durable steps; the next one starts on the
+same database. The deduper is a witness: it and a grandchild in a session of its own hold locks as
+long as they live, and it writes down whoever it meets.
 
 {table}
 """
@@ -238,7 +237,7 @@ def tally() -> Iterator[Tally]:
     yield tally
     if (report := os.environ.get("CHAOS_REPORT")) and tally.kills:
         table = "\n".join(tally.lines())
-        Path(report).write_text(REPORT.format(table=table), encoding="utf-8")
+        reliability.write(Path(report), "local", REPORT.format(table=table))
 
 
 @pytest.fixture

@@ -1,144 +1,95 @@
-"""Workers and API processes of their own, on a PostgreSQL of their own, with faults at hand."""
+"""The fleet, and what `make chaos ENGINE=distributed` tells of it.
+
+`CHAOS_OUTAGES` says how long the database is gone, in seconds (1), `CHAOS_ROUNDS` how often every
+fault is played (1), `CHAOS_STALLED_SECONDS` when a worker counts as dead (2); `CHAOS_REPORT` names
+the page that is to tell of them.
+"""
 
 from __future__ import annotations
 
-import asyncio
-import json
 import os
-import signal
-import subprocess
-import sys
-from collections.abc import AsyncIterator, Callable
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
+from statistics import median
 
 import pytest
 
-from worker_python.engines.distributed import DistributedEngine, DistributedOptions
-from worker_python.engines.local.context import Context
-from worker_python.engines.testing import until
-from worker_python.execution.executor import GuardedExecutor
-from worker_python.jobs.attempt import Command
-from worker_python.jobs.errors import StoreUnavailableError
-from worker_python.jobs.job import Job, NewJob
-from worker_python.jobs.status import JobStatus
-from worker_python.storage.postgres import PostgresJobStore
+from rig import reliability
+from rig.fleet import Fleet
 
-FAKE_DEDUPER = Path(__file__).parents[1] / "fixtures" / "fake_deduper"
-PROGRAM = Path(sys.executable).parent / "worker-python"
+ROUNDS = int(os.environ.get("CHAOS_ROUNDS", "1"))
+STALLED_SECONDS = float(os.environ.get("CHAOS_STALLED_SECONDS", "2"))
+REPORT = os.environ.get("CHAOS_REPORT")
 
+TEXT = """\
+A PostgreSQL, an API half and workers as real processes, each with a folder of its own; the fault is
+in the first column. The deduper has a grandchild in a session of its own, and both hold a lock as
+long as they live, so that a second one is found out. No acknowledged job was lost, none ran twice
+at once, no end was accepted twice, no ended job changed. "Recovery" is from the fault (of the
+database: from its return) until the job runs elsewhere, or has ended where it is; a worker counts
+as dead after {stalled:g} s, and the promise is twice that. In an outage it is 60 s.
 
-@dataclass(slots=True)
-class Process:
-    """A process of the fleet. `started` is where its deduper writes its pids."""
-
-    popen: subprocess.Popen[bytes]
-    folder: Path
-
-    @property
-    def started(self) -> Path:
-        return self.folder / "started"
-
-    def send(self, number: signal.Signals) -> None:
-        self.popen.send_signal(number)
-
-    def dedupers(self) -> list[int]:
-        """The processes of its attempt; empty before there is one."""
-        return (
-            [int(pid) for pid in self.started.read_text().split()] if self.started.exists() else []
-        )
+| fault | times | jobs | lost | twice at once | ended twice | recovery, median and worst |
+|---|---|---|---|---|---|---|
+{rows}
+"""
 
 
 @dataclass(slots=True)
-class Fleet:
-    """An API half in this process and real processes beside it; `go` lets dedupers end."""
+class Fault:
+    """All rounds of one fault."""
 
-    url: str
-    folder: Path
-    stalled_seconds: float = 3.0
-    processes: list[Process] = field(default_factory=list)
-    store: PostgresJobStore = field(init=False)
-    engine: DistributedEngine = field(init=False)
+    rounds: int = 0
+    jobs: int = 0
+    recoveries: list[float] = field(default_factory=list)
 
-    @property
-    def go(self) -> Path:
-        return self.folder / "go"
-
-    async def open(self) -> None:
-        self.store = PostgresJobStore(self.url, patience_seconds=1)
-        await self.store.open()
-        context = Context(self.store, GuardedExecutor(), lambda _: Command(("true",)), now)
-        options = DistributedOptions(cancel_patience_seconds=30)
-        self.engine = DistributedEngine(self.url, context, options)
-        await self.engine.start()
-
-    async def close(self) -> None:
-        for process in self.processes:
-            process.send(signal.SIGCONT)
-            process.send(signal.SIGKILL)
-        for process in self.processes:
-            await asyncio.to_thread(process.popen.wait)
-        await self.engine.stop()
-        await self.store.close()
-
-    def start(self, *arguments: str) -> Process:
-        """Start one process with a folder of its own, as on a machine of its own."""
-        folder = self.folder / f"host-{len(self.processes)}"
-        folder.mkdir()
-        orders = {"started": str(folder / "started"), "until": str(self.go), "double_fork": True}
-        environment = {
-            "PATH": os.environ["PATH"],
-            "HOME": str(folder),
-            "DATABASE_URL": self.url,
-            "JOB_STORE": str(folder / "jobs.sqlite3"),
-            "PATH_TO_PYTHON_VENV": sys.prefix,
-            "PATH_TO_MICROSERVICE_DEDUPER": str(FAKE_DEDUPER),
-            "FAKE_DEDUPER": json.dumps(orders),
-            "STALLED_SECONDS": str(self.stalled_seconds),
-            "RETRY_LOST_JOBS": "true",
-            "LOG_FORMAT": "json",
-        }
-        log = (folder / "log").open("wb")
-        with log:
-            popen = subprocess.Popen(
-                [PROGRAM, *arguments], cwd=folder, env=environment, stdout=log, stderr=log
-            )
-        self.processes.append(Process(popen, folder))
-        return self.processes[-1]
-
-    async def submit(self, report_id: int | None = None) -> Job:
-        return await self.engine.submit(NewJob(now(), report_id))
-
-    async def reaches(self, job: Job, status: JobStatus, *, token: int = 1) -> Job:
-        """Wait for a status under a token; return the job as it is then."""
-
-        async def reached() -> bool:
-            try:
-                kept = await self.store.get(job.id)
-            except StoreUnavailableError:
-                return False
-            return (kept.status, kept.token) == (status, token)
-
-        await until(reached, seconds=60)
-        return await self.store.get(job.id)
-
-    async def busy(self, process: Process) -> list[int]:
-        """Wait until a deduper of the worker runs; return its processes."""
-        await until(lambda: bool(process.dedupers()), seconds=30)
-        return process.dedupers()
+    def row(self, name: str) -> str:
+        """Return its line; a job that was lost or doubled would have failed the run."""
+        seconds = self.recoveries
+        spread = f"{median(seconds):.1f} s, {max(seconds):.1f} s" if seconds else "–"
+        return f"| {name} | {self.rounds} | {self.jobs} | 0 | 0 | 0 | {spread} |"
 
 
-def now() -> datetime:
-    return datetime.now(UTC)
+@dataclass(slots=True)
+class Tally:
+    """What `docs/reliability.md` tells."""
+
+    faults: defaultdict[str, Fault] = field(default_factory=lambda: defaultdict(Fault))
+
+    async def survived(self, name: str, fleet: Fleet, *, seconds: float | None = None) -> None:
+        """Hold a fleet to its promise and count it; the time only where a report is asked for."""
+        await fleet.keeps_its_promise()
+        fault = self.faults[name]
+        fault.rounds += 1
+        fault.jobs += len(fleet.acknowledged)
+        if seconds is not None:
+            fault.recoveries.append(seconds)
+            assert REPORT is None or seconds <= 2 * fleet.stalled_seconds
+
+    def text(self) -> str:
+        """Return the section of the report."""
+        rows = "\n".join(fault.row(name) for name, fault in self.faults.items())
+        return TEXT.format(stalled=STALLED_SECONDS, rows=rows)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
+def tally() -> Iterator[Tally]:
+    tally = Tally()
+    yield tally
+    if REPORT and tally.faults:
+        reliability.write(Path(REPORT), "distributed", tally.text())
+
+
+@pytest.fixture(params=range(ROUNDS))
 async def fleet(new_database: Callable[..., str], tmp_path: Path) -> AsyncIterator[Fleet]:
-    fleet = Fleet(new_database(), tmp_path)
-    await fleet.open()
-    yield fleet
-    await fleet.close()
+    fleet = Fleet(new_database(), tmp_path, STALLED_SECONDS)
+    try:
+        await fleet.open()
+        yield fleet
+    finally:
+        await fleet.close()
 
 
 @pytest.fixture

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from rig.fleet import Fleet
 from worker_python.cli import main
 from worker_python.engines.distributed.moving import Moved, move
 from worker_python.jobs import lifecycle
@@ -18,9 +18,6 @@ from worker_python.jobs.job import NewJob
 from worker_python.jobs.status import JobStatus
 from worker_python.storage.postgres import PostgresJobStore
 from worker_python.storage.sqlite import SqliteJobStore
-
-Fleet = Any
-"""See `conftest`, which cannot be imported."""
 
 NOON = datetime(2024, 5, 17, 12, tzinfo=UTC)
 

@@ -2,36 +2,20 @@
 
 from __future__ import annotations
 
-import re
 import signal
 import time
-from typing import Any
 
 import httpx
 
+from rig.fleet import Fleet
 from worker_python.engines.testing import until
 from worker_python.jobs.status import JobStatus
-
-Fleet = Any
-"""See `conftest`, which cannot be imported."""
-Process = Any
-"""Likewise."""
-
-
-async def address(api: Process) -> str:
-    def known() -> bool:
-        return b"http://127.0.0.1:" in (api.folder / "log").read_bytes()
-
-    await until(known, seconds=30)
-    found = re.search(rb"http://127\.0\.0\.1:\d+", (api.folder / "log").read_bytes())
-    assert found is not None
-    return found[0].decode()
 
 
 async def test_what_one_process_takes_another_answers_for(fleet: Fleet) -> None:
     apis = [fleet.start("serve", "--port", "0") for _ in range(2)]
-    workers = [fleet.start("work") for _ in range(2)]
-    one, other = [httpx.AsyncClient(base_url=await address(api), timeout=30) for api in apis]
+    workers = [fleet.start("work") for _ in range(3)]
+    one, other = [httpx.AsyncClient(base_url=await api.address(), timeout=30) for api in apis]
     async with one, other:
         created = [await client.get("/deduper/jobs") for client in (one, other, one)]
         assert [answer.status_code for answer in created] == [201] * 3

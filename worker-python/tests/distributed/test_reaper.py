@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 import pytest
 
+from rig.fleet import Fleet
 from worker_python.engines.distributed.dispatch import Dispatch
 from worker_python.engines.distributed.leases import Leases
 from worker_python.engines.distributed.line import Line
@@ -14,9 +14,6 @@ from worker_python.engines.distributed.options import DistributedOptions
 from worker_python.engines.distributed.reaper import Reaper
 from worker_python.jobs import lifecycle
 from worker_python.jobs.status import JobStatus
-
-Fleet = Any
-"""See `conftest`, which cannot be imported."""
 
 STALLED_SECONDS = 1.0
 

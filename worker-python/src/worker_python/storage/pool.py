@@ -17,6 +17,15 @@ from worker_python.storage.postgres_schema import described
 Connection = psycopg.AsyncConnection[DictRow]
 Parameters = Mapping[str, Any]
 
+PATIENCE: Mapping[str, Any] = {
+    "connect_timeout": 5,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 5000,  # ms; a cut network tells nobody, and the kernel waits 15 minutes
+}
+"""How long a connection that is silent is believed in."""
+
 _RECONNECT_SECONDS = 4.0  # then whoever asks next begins anew: the pool doubles its delays
 
 
@@ -39,7 +48,7 @@ class Pool:
             timeout=self._patience_seconds,
             reconnect_timeout=_RECONNECT_SECONDS,
             configure=_configure,
-            kwargs={"autocommit": True, "row_factory": dict_row, "connect_timeout": 5},
+            kwargs={"autocommit": True, "row_factory": dict_row, **PATIENCE},
         )
         try:
             await pool.open(wait=True, timeout=self._patience_seconds)

@@ -58,6 +58,13 @@ class OwnPostgres:
             connection.execute(statement.format(*names))
         return self.url_of(name)
 
+    def admit(self, network: str) -> None:
+        """Let those in who come to 127.0.0.1 from a network, as in `198.18.0.0/15`."""
+        with (self.folder / "data" / "pg_hba.conf").open("a") as rules:
+            rules.write(f"host all all {network} trust\n")
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute("SELECT pg_reload_conf()")
+
     def start(self) -> None:
         """Start it again where it was stopped, on the same port."""
         options = (

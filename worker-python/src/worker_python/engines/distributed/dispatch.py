@@ -17,6 +17,7 @@ from psycopg_pool import PoolTimeout
 from worker_python.engines.distributed.leases import SCHEMA
 from worker_python.engines.distributed.line import Line
 from worker_python.jobs.errors import StoreUnavailableError
+from worker_python.storage.pool import PATIENCE
 
 QUEUE = "deduper"
 TASK = "worker_python.run"
@@ -56,6 +57,7 @@ class Dispatch:
             max_size=4,
             timeout=patience_seconds,
             reconnect_timeout=patience_seconds,
+            kwargs=dict(PATIENCE),
         )
         self.app = procrastinate.App(connector=connector)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import dataclass, field
 
 from worker_python.engines.distributed.bell import ASKED, Bell
 from worker_python.engines.distributed.leases import Key, Leases
@@ -13,6 +14,7 @@ from worker_python.engines.local.context import report
 from worker_python.engines.local.slot import Slot
 from worker_python.jobs.attempt import Ending
 from worker_python.jobs.errors import StoreUnavailableError
+from worker_python.jobs.job import Job
 
 
 class Holding:
@@ -27,42 +29,45 @@ class Holding:
         self._leases = Leases(self._line)
         self._bell = Bell(url, ASKED, lambda _: self._woken.set())
         self._options = options
-        self._slots: dict[Key, Slot] = {}
+        self._held: dict[Slot, _Lease] = {}
         self._woken = asyncio.Event()
-        self._renewed = time.monotonic()
-        self._loop: asyncio.Task[None] | None = None
+        self._loops: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
         """Begin to renew, and to listen for cancels."""
         self._bell.start()
-        self._loop = asyncio.create_task(self._renew_forever(), name="job-leases")
+        self._loops = [
+            asyncio.create_task(self._renew_forever(), name="job-leases"),
+            asyncio.create_task(self._give_up_forever(), name="job-leases-lost"),
+        ]
 
     async def stop(self) -> None:
         """Renew no more."""
-        loop, self._loop = self._loop, None
-        if loop is not None:
+        loops, self._loops = self._loops, []
+        for loop in loops:
             loop.cancel()
-            await asyncio.wait([loop])
+        if loops:
+            await asyncio.wait(loops)
         await self._bell.stop()
         await self._line.close()
 
     async def hold(self, slot: Slot) -> None:
         """Hold a slot's job from now on; where that cannot be told, the next renewal does."""
-        key = (slot.job.id, slot.job.token)
-        self._slots[key] = slot
+        job = slot.job
+        self._held[slot] = _Lease(job)
         try:
-            if await self._leases.begin(slot.job):
+            if await self._leases.begin(job):
                 slot.ask(Ending.CANCELLED)
         except StoreUnavailableError as error:
-            report(f"the lease of job {slot.job.id} is late", error)
+            report(f"the lease of job {job.id} is late", error)
 
     async def let_go(self, slot: Slot) -> None:
         """Hold it no more, and tell whoever waits that it has moved."""
-        self._slots.pop((slot.job.id, slot.job.token), None)
+        job = self._held.pop(slot).job
         try:
-            await self._leases.end(slot.job.id)
+            await self._leases.end(job)
         except StoreUnavailableError as error:  # a lease of an ended job is read by nobody
-            report(f"the lease of job {slot.job.id} stays", error)
+            report(f"the lease of job {job.id} stays", error)
 
     async def _renew_forever(self) -> None:
         while True:
@@ -70,32 +75,38 @@ class Holding:
                 await self._renew()
             except StoreUnavailableError as error:
                 report("no lease could be renewed", error)
-                self._give_up()
             await self._pause()
 
-    async def _renew(self) -> None:
-        slots = dict(self._slots)
-        if slots:
-            ours = await self._leases.renew(list(slots))
-            for key, slot in slots.items():
-                if ours.get(key):
-                    slot.ask(Ending.CANCELLED)
-                elif key not in ours and key in self._slots:
-                    await self._begin_or_lose(slot)
-        self._renewed = time.monotonic()
+    async def _give_up_forever(self) -> None:
+        """End what is held once others may take it; a cut network is silent, so by the time."""
+        while True:
+            last = time.monotonic() - self._options.stalled_seconds * 1.1
+            for slot, lease in self._held.items():
+                if lease.renewed < last:
+                    slot.ask(Ending.LOST)
+            await asyncio.sleep(self._options.stalled_seconds / 50)
 
-    async def _begin_or_lose(self, slot: Slot) -> None:
+    async def _renew(self) -> None:
+        asked = time.monotonic()
+        held = dict(self._held)
+        if not held:
+            return
+        ours = await self._leases.renew([lease.key for lease in held.values()])
+        for slot, lease in held.items():
+            if lease.key in ours:
+                lease.renewed = asked
+                if ours[lease.key]:
+                    slot.ask(Ending.CANCELLED)
+            elif slot in self._held:
+                await self._begin_or_lose(slot, lease.job)
+
+    async def _begin_or_lose(self, slot: Slot, job: Job) -> None:
         """Begin a lease that was late; one that is not to be had was taken away."""
-        asked = await self._leases.begin(slot.job)
+        asked = await self._leases.begin(job)
         if asked is None:
             slot.ask(Ending.LOST)
         elif asked:
             slot.ask(Ending.CANCELLED)
-
-    def _give_up(self) -> None:
-        if time.monotonic() - self._renewed > self._options.stalled_seconds * 1.1:
-            for slot in self._slots.values():
-                slot.ask(Ending.LOST)
 
     async def _pause(self) -> None:
         try:
@@ -104,3 +115,15 @@ class Holding:
             return
         finally:
             self._woken.clear()
+
+
+@dataclass(slots=True)
+class _Lease:
+    """A job as it was claimed, for another's may come back in its place; when it was held last."""
+
+    job: Job
+    renewed: float = field(default_factory=time.monotonic)
+
+    @property
+    def key(self) -> Key:
+        return self.job.id, self.job.token

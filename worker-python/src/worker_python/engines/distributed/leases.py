@@ -39,7 +39,7 @@ _STALE = """
     WHERE status = 'running'
     AND (renewed_at IS NULL OR renewed_at < now() - make_interval(secs => %(seconds)s))
 """
-_END = "DELETE FROM job_attempts WHERE job_id = %(job)s"
+_END = "DELETE FROM job_attempts WHERE job_id = %(job)s AND token <= %(token)s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class Leases:
             for row in found
         ]
 
-    async def end(self, job_id: int) -> None:
-        """Forget the job's attempts, and wake whoever waits for it."""
-        await self._line.ask(_END, {"job": job_id})
-        await self._line.ask(RING, {"channel": MOVED, "job": str(job_id)})
+    async def end(self, job: Job) -> None:
+        """Forget the attempt and those before it, and wake whoever waits for the job."""
+        await self._line.ask(_END, {"job": job.id, "token": job.token})
+        await self._line.ask(RING, {"channel": MOVED, "job": str(job.id)})

@@ -10,10 +10,9 @@ import psycopg
 from psycopg.rows import DictRow, dict_row
 
 from worker_python.jobs.errors import StoreUnavailableError
+from worker_python.storage.pool import PATIENCE
 
 Connection = psycopg.AsyncConnection[DictRow]
-
-_CONNECT_SECONDS = 5
 
 
 class Line:
@@ -71,10 +70,7 @@ class Line:
                 self._url,
                 autocommit=True,
                 row_factory=dict_row,
-                connect_timeout=_CONNECT_SECONDS,
-                keepalives_idle=5,
-                keepalives_interval=2,
-                keepalives_count=3,
+                **PATIENCE,
             )
         return self._connection
 

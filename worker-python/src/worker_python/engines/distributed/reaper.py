@@ -92,7 +92,7 @@ class Reaper:
             await self._context.store.replace(job, after)
         except StaleWriteError:  # its worker was faster
             return
-        await self._leases.end(job.id)
+        await self._leases.end(job)
         what = "its process was stopped" if alive else "no process of it is on this machine"
         told = job if after.status is JobStatus.PENDING else after
         self._context.tell(EventKind.RECOVERED, told, error=f"its worker is gone; {what}")
