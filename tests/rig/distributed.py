@@ -25,13 +25,14 @@ WORKERS = 3
 
 def main(port: int) -> int:
     """Start everything, wait for a signal, stop everything."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGINT, signal.SIGTERM):  # the first is ignored where a script began us
+        signal.signal(number, signal.default_int_handler)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="distributed-")))
         server = OwnPostgres()
         stack.callback(server.remove)
-        server.create()
         try:
+            server.create()
             _run(stack, server.url, folder, port)
         except KeyboardInterrupt:
             _say("stopping")
