@@ -10,12 +10,12 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 from pydantic import ValidationError
 
 from worker_python.api import deduper, index, operations
 from worker_python.api.dependencies import Services
 from worker_python.api.edge import Edge
-from worker_python.api.errors import add_error_handlers
 from worker_python.api.flask_semantics.slashes import MergedSlashes
 from worker_python.api.layers import LeanFastAPI
 from worker_python.api.openapi import DESCRIPTION, TITLE
@@ -33,6 +33,9 @@ from worker_python.settings import ENV_FILE, Settings, problems
 from worker_python.storage.adoption import Adoption
 from worker_python.tracing import AttemptTracer
 
+TRACES: TelemetryConfig = {"auto_configure": True, "metrics": False, "logs": False}
+"""Sent where OTEL_EXPORTER_OTLP_ENDPOINT is set; metrics and logs have ways of their own."""
+
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Return the application; without `settings` it reads them when it starts, not now."""
@@ -45,13 +48,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redirect_slashes=False,
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,
-        telemetry={"auto_configure": True},  # exports where OTEL_EXPORTER_OTLP_ENDPOINT is set
+        telemetry=TRACES,
     )
     app.router.default = MergedSlashes(app)
     # One entry a route, the most asked first: an included router is one entry that matches twice.
     routers = (deduper.router, deduper.creating, index.router, operations.router)
     app.router.routes[:0] = [route for router in routers for route in router.routes]
-    add_error_handlers(app)
     app.add_middleware(Edge, metrics=metrics)
     app.add_middleware(PlainStartupFailure)
     return app

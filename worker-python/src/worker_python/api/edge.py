@@ -5,9 +5,11 @@ from __future__ import annotations
 from time import perf_counter
 
 from starlette.requests import ClientDisconnect
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from worker_python.api.dependencies import services_of
+from worker_python.api.errors import answer_for
 from worker_python.api.flask_semantics.pages import error_page
 from worker_python.api.flask_semantics.slashes import collapse_leading
 from worker_python.api.request_id import HEADER, given_id
@@ -17,7 +19,7 @@ CLIENT_CLOSED_REQUEST = 499  # nginx's name for an answer that nobody waited for
 
 
 class Edge:
-    """Counts and times every answer, drops the body of HEAD, turns a crash into Flask's page.
+    """Counts and times every answer, drops the body of HEAD, answers every error.
 
     Reads are not logged, one line each would cost more than the read; the metrics count them.
     """
@@ -38,8 +40,11 @@ class Edge:
             await self._app(scope, receive, answer)
         except ClientDisconnect:
             answer.status = CLIENT_CLOSED_REQUEST
-        except Exception as error:  # noqa: BLE001  whatever it is: logged, and answered as Flask does
-            await _crashed(error, scope, receive, answer)
+        except Exception as error:
+            page = answer_for(error) or _crashed(error, scope)
+            if answer.status:  # one has begun already
+                raise
+            await page(scope, receive, answer)
         route = getattr(scope.get("route"), "path_format", UNMATCHED)
         self._metrics.answered(route, scope["method"], answer.status, perf_counter() - started)
 
@@ -65,7 +70,7 @@ class _Answer:
         await self._send(message)
 
 
-async def _crashed(error: Exception, scope: Scope, receive: Receive, answer: _Answer) -> None:
+def _crashed(error: Exception, scope: Scope) -> Response:
     services_of(scope["app"]).log.error(
         "request crashed",
         method=scope["method"],
@@ -73,6 +78,4 @@ async def _crashed(error: Exception, scope: Scope, receive: Receive, answer: _An
         request_id=given_id(scope),
         exc_info=error,
     )
-    if answer.status:
-        raise error
-    await error_page(500)(scope, receive, answer)
+    return error_page(500)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import FastAPI
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
 from starlette.responses import Response
 
 from worker_python.api.flask_semantics.answers import FlaskJSONResponse
@@ -12,14 +10,8 @@ from worker_python.api.flask_semantics.pages import error_page
 from worker_python.jobs.errors import JobNotCancellableError, JobNotFoundError, WorkerError
 
 
-def add_error_handlers(app: FastAPI) -> None:
-    """Let `app` answer the errors its routes raise; what is neither of these is the edge's."""
-    app.add_exception_handler(HTTPException, _answer)
-    app.add_exception_handler(WorkerError, _answer)
-
-
-async def _answer(request: Request, error: Exception) -> Response:
-    del request
+def answer_for(error: Exception) -> Response | None:
+    """Return the answer to an error that a route raised on purpose; None where it is a defect."""
     match error:
         case HTTPException():
             allow = (error.headers or {}).get("Allow", "")
@@ -29,5 +21,7 @@ async def _answer(request: Request, error: Exception) -> Response:
         case JobNotCancellableError():
             text = f"Cannot cancel job with status: {error.status}"
             return FlaskJSONResponse({"error": text}, 400)
-        case _:
+        case WorkerError():
             return FlaskJSONResponse({"error": str(error)}, 500)
+        case _:
+            return None

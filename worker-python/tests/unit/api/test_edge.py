@@ -6,11 +6,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
 from worker_python.api.dependencies import Services
 from worker_python.api.edge import Edge
+from worker_python.jobs.errors import JobNotFoundError
 from worker_python.logs import make_logger
 from worker_python.metrics import Metrics
 
@@ -43,12 +45,13 @@ async def test_a_crash_before_the_answer_is_flasks_page() -> None:
     assert _counted(metrics, "500") == 1
 
 
-async def test_a_crash_within_the_answer_is_the_servers() -> None:
+@pytest.mark.parametrize("error", [ZeroDivisionError(), JobNotFoundError(7), HTTPException(404)])
+async def test_an_error_within_the_answer_is_the_servers(error: Exception) -> None:
     async def app(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001  ASGI
         await send({"type": "http.response.start", "status": 200, "headers": []})
-        raise ZeroDivisionError
+        raise error
 
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(type(error)):
         await request(app, Metrics())
 
 
