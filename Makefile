@@ -61,7 +61,7 @@ demo: setup ## one report through both workers: the duplicates found, and whethe
 # ── the cutover ──────────────────────────────────────────────────────────────
 .PHONY: drill
 drill: setup ## the whole cutover on this machine, with every fault; writes docs/drills/
-	PYTHONPATH=tests $(BIN)/cutover drill cutover/drill.toml
+	$(BIN)/cutover drill cutover/drill.toml
 
 # ── tests ────────────────────────────────────────────────────────────────────
 UNIT        := worker-python/tests/unit worker-python-flask/tests deduper/tests parity-harness/tests/unit cutover/tests/unit

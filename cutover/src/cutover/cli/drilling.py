@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import time
 
-from cutover.drill import run, setting
+from cutover.drill import figures, run, setting
 
 NOT_SIGNED_OFF = 1
 
@@ -31,5 +31,6 @@ def drill(options: argparse.Namespace) -> int:
         tell=lambda text: print(f"{time.monotonic() - began:6.1f} s  {text}", flush=True),
     )
     report = run.write_report(found, options.to)
-    print(f"{'signed off' if found.signed_off else 'NOT signed off'}: {report}")
-    return 0 if found.signed_off else NOT_SIGNED_OFF
+    is_good = figures.signed_off(found)
+    print(f"{'signed off' if is_good else 'NOT signed off'}: {report}")
+    return 0 if is_good else NOT_SIGNED_OFF

@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -22,13 +23,22 @@ TERMINAL = ("completed", "failed", "cancelled")
 
 
 @dataclass(frozen=True, slots=True)
+class Repeat:
+    """Two successful executions of a job: when one ended, the next began (epoch seconds)."""
+
+    job: str
+    ended: float
+    began: float
+
+
+@dataclass(frozen=True, slots=True)
 class Audit:
     """What became of the promises.
 
     `unanswerable` are jobs that the edge has no answer for; `unended` those without a terminal
     status; `changed` those told cancelled and found otherwise; `overlapping` executions of one job
-    at one time; `completed_twice` jobs with more than one successful execution; `orphans` attempts
-    alive that nobody owns.
+    at one time; `repeats` successful executions of a job that had been executed with success;
+    `orphans` attempts alive that nobody owns.
     """
 
     statuses: Mapping[str, int]
@@ -37,7 +47,7 @@ class Audit:
     changed: Sequence[int]
     executions: int
     overlapping: Sequence[str]
-    completed_twice: Sequence[str]
+    repeats: Sequence[Repeat]
     orphans: int
 
 
@@ -52,7 +62,7 @@ def audit(edge: str, ledger: ClientLedger, run_log: Path, mark: str) -> Audit:
         changed=sorted(job for job in ledger.cancelled if statuses.get(job) != "cancelled"),
         executions=len(runs),
         overlapping=_overlapping(runs),
-        completed_twice=_completed_twice(runs),
+        repeats=_repeats(runs),
         orphans=len(processes.attempt_trees(mark) or ()),
     )
 
@@ -98,12 +108,16 @@ def _overlapping(runs: Sequence[Mapping[str, Any]]) -> Sequence[str]:
     return found
 
 
-def _completed_twice(runs: Sequence[Mapping[str, Any]]) -> Sequence[str]:
-    return [
-        job
-        for job, own in _by_job(runs).items()
-        if sum(run.get("exit_code") == 0 for run in own) > 1
-    ]
+def _repeats(runs: Sequence[Mapping[str, Any]]) -> Sequence[Repeat]:
+    found = []
+    for job, own in _by_job(runs).items():
+        good = sorted((run["started"], run["ended"]) for run in own if run.get("exit_code") == 0)
+        found += [Repeat(job, _at(ended), _at(began)) for (_, ended), (began, _) in pairwise(good)]
+    return found
+
+
+def _at(said: str) -> float:
+    return datetime.fromisoformat(said).timestamp()
 
 
 def _by_job(runs: Sequence[Mapping[str, Any]]) -> Mapping[str, list[Mapping[str, Any]]]:

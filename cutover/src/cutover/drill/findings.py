@@ -9,11 +9,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from cutover.drill.audit import Audit
+from cutover.drill.audit import Audit, Repeat
 from cutover.drill.load import ClientLedger, Sent
 from cutover.ledger import Entry
 from cutover.state import Move
 
+KILL = "killed"
 BASELINE_FAULT = "dictionary changed size during iteration"
 """What the baseline answers a clear with while a create arrives: its own fault, moved or not."""
 
@@ -34,7 +35,7 @@ class FaultFinding:
     gate: str
     reason: str
     late_creates_ms: float
-    failed: int
+    failed: Sequence[Sent]
 
     @property
     def detection_seconds(self) -> float:
@@ -46,14 +47,16 @@ class FaultFinding:
 class Findings:
     """Everything the report shows.
 
-    `unexplained` are requests that failed with nothing wrong; `as_ever` failed by a fault of the
-    baseline that it always had.
+    `acknowledged_before` counts jobs that were promised before the cutover began. `unexplained` are
+    requests that failed with nothing wrong; `as_ever` failed by a fault of the baseline that it
+    always had.
     """
 
     began: float
     ended: float
     sent: Sequence[Sent]
     acknowledged: int
+    acknowledged_before: int
     candidate_jobs: int
     faults: Sequence[FaultFinding]
     audit: Audit
@@ -63,12 +66,17 @@ class Findings:
     controller_kills: int
 
     @property
-    def signed_off(self) -> bool:
-        """Whether nothing was lost, doubled, left behind, or failed by the cutover itself."""
-        audit = self.audit
-        lost = (audit.unanswerable, audit.unended, audit.changed)
-        doubled = (audit.overlapping, audit.completed_twice)
-        return not any([*lost, *doubled, audit.orphans, self.unexplained])
+    def taken_along(self) -> Sequence[Repeat]:
+        """Repeats of jobs whose outcome a SIGKILL took along before the candidate had kept it.
+
+        The deduper's own log had it; the candidate did not, and began them again when it was back.
+        """
+        kills = [fault for fault in self.faults if fault.name == KILL]
+        return [
+            repeat
+            for repeat in self.audit.repeats
+            if any(repeat.ended < kill.healed and repeat.began > kill.began for kill in kills)
+        ]
 
 
 def findings(
@@ -80,10 +88,11 @@ def findings(
     outside = [one for one in clients.sent if one.failed and not _during(one, faults)]
     moves = [entry for entry in entries if entry.kind == "move"]
     return Findings(
-        began=entries[0].at,
+        began=min([entries[0].at, *(one.at for one in clients.sent)]),
         ended=max((one.at + one.seconds for one in clients.sent), default=entries[-1].at),
         sent=clients.sent,
         acknowledged=len(clients.acknowledged),
+        acknowledged_before=sum(at < entries[0].at for at in clients.acknowledged.values()),
         candidate_jobs=sum(job >= first_id for job in clients.acknowledged),
         faults=faults,
         audit=audit,
@@ -114,7 +123,7 @@ def _faults(
             gate=str(abort.facts["by"]),
             reason=str(abort.facts["reason"]),
             late_creates_ms=max(late, default=0.0) * 1000,
-            failed=sum(one.failed and _overlaps(one, entry.at, healed.at) for one in sent),
+            failed=[one for one in sent if one.failed and _overlaps(one, entry.at, healed.at)],
         )
 
 

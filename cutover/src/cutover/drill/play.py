@@ -14,17 +14,19 @@ from pathlib import Path
 
 from cutover.controller import Controller
 from cutover.drill.faults import Fault
+from cutover.drill.load import ClientLedger
 from cutover.drill.scene import CONTROLLER, Scene
 from cutover.envoy.admin import Admin
 from cutover.errors import CutoverError
 from cutover.ledger import Ledger
-from cutover.state import Move, Phase
+from cutover.state import Move, Phase, Position
 
 POLL_SECONDS = 0.02
 STAGE_LIMIT_SECONDS = 180.0
 DETECTION_LIMIT_SECONDS = 60.0
 DRAIN_LIMIT_SECONDS = 300.0
 FAULTY_SHARE = 50
+JOBS_BEFORE = 3
 
 Tell = Callable[[str], None]
 
@@ -39,6 +41,7 @@ class Play:
 
     scene: Scene
     plan_file: Path
+    clients: ClientLedger
     tell: Tell
     controller: Controller = field(init=False)
 
@@ -52,7 +55,8 @@ class Play:
         )
 
     async def run(self, faults: list[tuple[str, Fault]]) -> None:
-        """Play it all; the load runs beside it."""
+        """Play it all; the load runs beside it, and has jobs of its own from before."""
+        await self._until("jobs from before", STAGE_LIMIT_SECONDS, self._jobs_before)
         self.scene.start_controller(self.plan_file)
         for name, fault in faults:
             await self._up_to(FAULTY_SHARE)
@@ -77,10 +81,7 @@ class Play:
         self.tell(f"the gates promote, up to {share} %")
 
         def there() -> bool:
-            position = self.controller.position
-            if position.phase is Phase.ABORTED:
-                raise DrillError(f"aborted with nothing wrong: {self._last_reason()}")
-            return self.controller.creates_at(position) >= share
+            return self.controller.creates_at(self._position_with_nothing_wrong()) >= share
 
         await self._until(f"{share} % of the creates", STAGE_LIMIT_SECONDS, there)
 
@@ -110,7 +111,17 @@ class Play:
         self.controller.ledger.append("controller-killed", stage=before.stage)
         self.scene.start_controller(self.plan_file)
 
+    def _jobs_before(self) -> bool:
+        return len(self.clients.acknowledged) >= JOBS_BEFORE
+
+    def _position_with_nothing_wrong(self) -> Position:
+        position = self.controller.position
+        if position.phase is Phase.ABORTED:
+            raise DrillError(f"aborted with nothing wrong: {self._last_reason()}")
+        return position
+
     def _candidate_busy(self) -> bool:
+        self._position_with_nothing_wrong()
         return bool((self.scene.candidate.jobs() or {}).get("running"))
 
     def _aborted(self) -> bool:

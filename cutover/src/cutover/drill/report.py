@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
-from cutover.drill.findings import Findings
+from cutover.drill.figures import counts, promises, signed_off, times
+from cutover.drill.findings import FaultFinding, Findings
+from cutover.drill.load import Sent
+
+SHOWN_CHARACTERS = 60
 
 
 def markdown(findings: Findings, picture: str) -> str:
     """Return the report; `picture` is the timeline's file name."""
     day = datetime.fromtimestamp(findings.began, UTC).strftime("%Y-%m-%d %H:%M UTC")
-    verdict = "**Signed off.**" if findings.signed_off else "**Not signed off.**"
+    verdict = "**Signed off.**" if signed_off(findings) else "**Not signed off.**"
     parts = [
         f"# Rollback drill of {day}",
         f"{verdict} Written by `make drill` from the ledgers of this run.",
@@ -21,6 +25,8 @@ def markdown(findings: Findings, picture: str) -> str:
         _table(("", "", "wanted"), _figures(findings)),
         "## The faults",
         _fault_table(findings),
+        "## What failed while the candidate was broken",
+        _table(("while it", "request", "what came back", "times"), _failed(findings.faults)),
         "## The stages",
         _table(("seconds", "move", "creates to the candidate"), _stages(findings)),
         "## Requests",
@@ -32,33 +38,9 @@ def markdown(findings: Findings, picture: str) -> str:
 
 
 def _figures(findings: Findings) -> Iterator[tuple[str, ...]]:
-    audit = findings.audit
-    outside = len(findings.unexplained) + len(findings.as_ever)
-    in_faults = sum(one.failed for one in findings.sent) - outside
-    latest = max((fault.late_creates_ms for fault in findings.faults), default=0.0)
-    slowest = max((fault.detection_seconds for fault in findings.faults), default=0.0)
-    yield "requests sent", str(len(findings.sent)), ""
-    yield "failed by the cutover itself", str(len(findings.unexplained)), "0"
-    yield "failed by a broken candidate, while it was broken", str(in_faults), "counted"
-    yield (
-        "failed by the old worker's own fault: a create during a clear",
-        str(len(findings.as_ever)),
-        "counted",
-    )
-    yield "jobs acknowledged", str(findings.acknowledged), ""
-    yield "… of them by the candidate", str(findings.candidate_jobs), ""
-    yield "… unanswerable at the end", str(len(audit.unanswerable)), "0"
-    yield "… not ended", str(len(audit.unended)), "0"
-    yield "… told cancelled, found otherwise", str(len(audit.changed)), "0"
-    yield "executions of the deduper", str(audit.executions), ""
-    yield "two executions of a job at one time", str(len(audit.overlapping)), "0"
-    yield "jobs completed twice", str(len(audit.completed_twice)), "0"
-    yield "orphans", str(audit.orphans), "0"
-    yield "slowest detection, fault to decision", f"{slowest:.2f} s", "< 5 s"
-    yield "last create at the candidate after a decision", f"{latest:.0f} ms", "< 100 ms"
-    yield "kills of the controller itself", str(findings.controller_kills), ""
-    for status, count in sorted(audit.statuses.items()):
-        yield f"jobs that ended `{status}`", str(count), ""
+    for figure in (*counts(findings), *promises(findings), *times(findings)):
+        value = figure.value if figure.is_met else f"**{figure.value}**"
+        yield figure.says, value, figure.wanted
 
 
 def _fault_table(findings: Findings) -> str:
@@ -69,12 +51,25 @@ def _fault_table(findings: Findings) -> str:
             fault.gate,
             fault.reason,
             f"{fault.late_creates_ms:.0f} ms",
-            str(fault.failed),
+            str(len(fault.failed)),
         )
         for fault in findings.faults
     )
     head = ("fault", "detected after", "by", "because", "last create after the decision", "failed")
     return _table(head, rows)
+
+
+def _failed(faults: Sequence[FaultFinding]) -> Iterator[tuple[str, ...]]:
+    for fault in faults:
+        kinds = Counter((one.kind, _answer(one)) for one in fault.failed)
+        for (kind, answer), times_seen in sorted(kinds.items()):
+            yield fault.says, kind, answer, str(times_seen)
+
+
+def _answer(one: Sent) -> str:
+    said = " ".join(one.error.split()).replace("|", "/")
+    reason = said.rpartition("reset reason: ")[2]
+    return f"{one.status or 'nothing'}: {reason.strip('"}')[:SHOWN_CHARACTERS]}"
 
 
 def _stages(findings: Findings) -> Iterator[tuple[str, ...]]:

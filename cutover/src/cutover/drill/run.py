@@ -69,7 +69,7 @@ async def _drilled(
     plan_file = _start(scene, tell)
     generator = Generator(scene.url(API), scene.url("edge"), scene.setting.load)
     played = asyncio.Event()
-    play = Play(scene, plan_file, tell)
+    play = Play(scene, plan_file, generator.ledger, tell)
     load = asyncio.create_task(generator.run(until=played))
     try:
         await play.run(chosen)

@@ -28,6 +28,7 @@ BUCKET_HEADER = "x-cutover-bucket"
 HEALTH_INTERVAL_SECONDS = 1
 CONNECT_TIMEOUT_SECONDS = 1
 READ_TIMEOUT_SECONDS = 15
+IDLE_CONNECTION_SECONDS = 3  # before the worker closes one (uvicorn: 5), while we send on it
 
 Json = dict[str, Any]
 
@@ -120,6 +121,7 @@ def _cluster(name: str, host: str, port: int, *, health: str) -> Json:
         "name": name,
         "type": "STATIC" if _is_ip(host) else "STRICT_DNS",
         "connect_timeout": f"{CONNECT_TIMEOUT_SECONDS}s",
+        "typed_extension_protocol_options": {_OPTIONS: _connection_options()},
         "load_assignment": {
             "cluster_name": name,
             "endpoints": [{"lb_endpoints": [{"endpoint": endpoint}]}],
@@ -136,6 +138,14 @@ def _cluster(name: str, host: str, port: int, *, health: str) -> Json:
                 "http_health_check": {"path": health},
             }
         ],
+    }
+
+
+def _connection_options() -> Json:
+    return {
+        "@type": f"type.googleapis.com/{_OPTIONS}",
+        "common_http_protocol_options": {"idle_timeout": f"{IDLE_CONNECTION_SECONDS}s"},
+        "explicit_http_config": {"http_protocol_options": {}},
     }
 
 
@@ -189,3 +199,4 @@ def _typed(name: str, message: str, config: Json) -> Json:
 
 
 _MANAGER = "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager"
+_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
