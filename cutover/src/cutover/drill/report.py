@@ -68,8 +68,8 @@ def _failed(faults: Sequence[FaultFinding]) -> Iterator[tuple[str, ...]]:
 
 def _answer(one: Sent) -> str:
     said = " ".join(one.error.split()).replace("|", "/")
-    reason = said.rpartition("reset reason: ")[2]
-    return f"{one.status or 'nothing'}: {reason.strip('"}')[:SHOWN_CHARACTERS]}"
+    reason = said.rpartition("reset reason: ")[2].strip('"}')
+    return f"{one.status or 'nothing'}: {reason[:SHOWN_CHARACTERS]}"
 
 
 def _stages(findings: Findings) -> Iterator[tuple[str, ...]]:
