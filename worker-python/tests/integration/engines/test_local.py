@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import psutil
 import pytest
 
-from worker_python.engines.local import LocalEngine
+from worker_python.engines.local import LocalEngine, slots
 from worker_python.jobs.attempt import Command, Ending
 from worker_python.jobs.errors import JobNotCancellableError
 from worker_python.jobs.job import Job
@@ -112,6 +112,18 @@ async def test_a_shutdown_leaves_no_process(service: Service, gone: Gone) -> Non
 
     assert gone(processes)
     assert (await service.store.get(job.id)).status is JobStatus.FAILED
+
+
+async def test_a_shutdown_that_gives_up_on_the_store_does_not_give_up_on_processes(
+    service: Service, gone: Gone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(slots, "_LAST_WRITES_SECONDS", 0)
+    job = await service.submit(delay=600, deaf=True)
+    processes = await service.processes(job)
+
+    await service.engine.stop()
+
+    assert gone(processes)
 
 
 async def test_a_missing_interpreter_fails_the_job_without_an_exit_code(

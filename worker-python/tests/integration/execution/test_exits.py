@@ -83,6 +83,15 @@ async def test_the_child_begins_with_signals_as_they_are_by_default(run: Run) ->
     assert int(masks["SigIgn"], 16) & (1 << signal.SIGPIPE - 1) == 0
 
 
+async def test_the_guard_is_in_no_session_where_ctrl_c_could_reach_it(
+    executor: GuardedExecutor, ordered: Ordered, marker: str
+) -> None:
+    attempt = await executor.start(ordered(delay=600), marker=marker)
+    assert os.getsid(attempt.process.pid) == attempt.process.pid
+    attempt.stop(Ending.CANCELLED)
+    await attempt.wait()
+
+
 async def test_what_a_command_leaves_behind_is_taken_down_with_it(
     run: Run, ordered: Ordered, tmp_path: Path
 ) -> None:

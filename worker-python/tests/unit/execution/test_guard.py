@@ -117,10 +117,18 @@ def test_it_ends_when_it_is_asked(guard_of: GuardOf, how: str) -> None:
     assert (told[-1], guard_code) == ("exited -15", 0)
 
 
-def test_it_does_not_start_what_should_end(guard_of: GuardOf) -> None:
-    guarded = guard_of("sleep", "1000")
+def test_it_does_not_start_what_should_end(guard_of: GuardOf, gate: Path) -> None:
+    guarded = guard_of("sleep", "1000", run=behind(gate))
     guarded.lifeline.close()
-    assert guarded.end()[0][-1:] in ([], ["exited -15"]), "it may have started before"
+    gate.write_text("opened")
+    assert guarded.end() == ([], 0)
+
+
+def test_it_ends_what_nobody_hears_of(guard_of: GuardOf, gate: Path) -> None:
+    guarded = guard_of("sleep", "1000", run=behind(gate))
+    guarded.report.close()
+    gate.write_text("opened")
+    assert guarded.process.wait() == 0
 
 
 def test_it_starts_nothing_for_another_parent(guard_of: GuardOf) -> None:
@@ -184,3 +192,8 @@ def test_it_imports_nothing_that_costs() -> None:
         )
     }
     assert imported == {"_ctypes", "_signal", "posix", "select", "sys", "time"}
+
+
+def behind(gate: Path) -> str:
+    """Run a guard that begins when something is written to a FIFO."""
+    return f"open({str(gate)!r}).read(); {RUN}"

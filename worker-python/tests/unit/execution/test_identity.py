@@ -116,9 +116,25 @@ def test_a_marker_finds_children_that_do_not_carry_it(started: Started, marker: 
 def test_a_process_that_has_only_just_begun_its_program_is_found(
     started: Started, marker: str
 ) -> None:
-    for _ in range(50):
+    for _ in range(10):
         process = started("sleep", "1000")
         assert process.pid in {found.pid for found in marked(marker)}
+
+
+def test_a_process_between_two_programs_is_looked_at_again(
+    tmp_path: Path, marker: str, mocker: MockerFixture
+) -> None:
+    process = tmp_path / "123"
+    process.mkdir()
+    (process / "stat").write_text(f"123 (new one) R 1 {'0 ' * 17}456")
+    (process / "environ").touch()
+    (process / "cmdline").touch()
+    mocker.patch.object(identity, "PROC", tmp_path)
+    mocker.patch(
+        "time.sleep",
+        side_effect=lambda _: (process / "environ").write_text(f"{MARKER_VARIABLE}={marker}"),
+    )
+    assert [(found.pid, found.start_time) for found in marked(marker)] == [(123, 456)]
 
 
 def test_who_ends_while_it_is_looked_at_may_have_forked_before(
