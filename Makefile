@@ -89,8 +89,8 @@ test-unit: setup ## unit tests
 test-integration: setup ## integration tests: real processes, real databases, real servers
 	$(PYTEST) $(INTEGRATION) parity-harness/tests/integration
 
-test-contract: setup ## the parity contract of the two workers, by the harness
-	cd worker-python && ../$(BIN)/pytest -q tests/contracts
+test-contract: setup ## the parity contract of the two workers, by the harness; ENGINE=distributed: the new one on PostgreSQL
+	cd worker-python && CONTRACT=parity$(if $(ENGINE),-$(ENGINE)).toml ../$(BIN)/pytest -q tests/contracts
 
 spoilt: setup ## spoil each route's status, key and type on either side: does the contract notice?
 	PYTHONPATH=tests $(BIN)/python -m rig.spoilt

@@ -7,8 +7,11 @@ and types. So a change of either app shows, even one that both make together.
 from __future__ import annotations
 
 import json
+import os
 import re
+import tomllib
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
@@ -19,9 +22,23 @@ from parity_harness.model.contract import Scenario
 from parity_harness.model.exchange import Exchange
 from parity_harness.pytest_plugin.contract import Contract
 
-pytestmark = pytest.mark.parity("parity.toml")
+FOLDER = Path(__file__).parent
+CONTRACT = os.environ.get("CONTRACT", "parity.toml")
+
+pytestmark = [pytest.mark.parity(CONTRACT)]
+if CONTRACT != "parity.toml":
+    pytestmark.append(pytest.mark.usefixtures("grown_postgres"))
 
 SIDES = ("baseline", "candidate")
+
+
+def test_the_contract_on_postgresql_is_the_same() -> None:
+    local, distributed = (
+        tomllib.loads((FOLDER / name).read_text())
+        for name in ("parity.toml", "parity-distributed.toml")
+    )
+    assert local["candidate"].pop("target") != distributed["candidate"].pop("target")
+    assert local == distributed
 
 
 def test_both_workers_agree(parity: Contract, parity_scenario: Scenario) -> None:
