@@ -124,5 +124,8 @@ def _wait_until_it_answers(worker: Worker) -> None:
             time.sleep(0.02)
         else:
             return
+    waited = START_LIMIT_SECONDS - max(0.0, deadline - time.monotonic())
     worker.stop()
-    raise RuntimeError(f"the {worker.kind} worker did not start:\n{worker.log.read_text()}")
+    raise RuntimeError(
+        f"the {worker.kind} worker did not start in {waited:.1f} s:\n{worker.log.read_text()}"
+    )

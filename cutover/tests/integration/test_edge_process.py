@@ -52,7 +52,7 @@ def _slow(plan: Plan) -> Iterator[Slow]:
             """Stay quiet."""
 
     with ThreadingHTTPServer(plan.baseline.address, Handler) as server:
-        thread = Thread(target=server.serve_forever, args=(0.05,))
+        thread = Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
         yield slow
         slow.let.set()

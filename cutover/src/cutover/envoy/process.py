@@ -92,4 +92,5 @@ def _wait_until_ready(process: subprocess.Popen[bytes], admin: Admin, log: Path)
         if admin.ready():
             return
         time.sleep(POLL_SECONDS)
-    raise EdgeError(f"Envoy did not start:\n{log.read_text()}")
+    waited = START_LIMIT_SECONDS - max(0.0, deadline - time.monotonic())
+    raise EdgeError(f"Envoy did not start in {waited:.1f} s:\n{log.read_text()}")
