@@ -5,10 +5,14 @@ from __future__ import annotations
 import subprocess
 import sys
 import textwrap
+import warnings
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from parity_harness.cli import main
 
 LEGACY = """
 from flask import Flask, abort, jsonify, request
@@ -82,6 +86,27 @@ def parity(folder: Path) -> Parity:
         return subprocess.run(
             [*command, *words], cwd=folder, capture_output=True, text=True, check=False, timeout=100
         )
+
+    return run
+
+
+@pytest.fixture
+def parity_here(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Parity:
+    """Run `parity` in this process: starting one costs more than most commands do."""
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        monkeypatch.chdir(folder)
+        monkeypatch.setattr(sys, "path", [*sys.path])
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of the apps, as in a process of their own
+            try:
+                code: Any = main(words)
+            except SystemExit as ended:
+                code = ended.code
+        printed = capsys.readouterr()
+        return subprocess.CompletedProcess(words, code, printed.out, printed.err)
 
     return run
 

@@ -12,15 +12,15 @@ Write = Callable[[str, str], Path]
 PAIR = ("--baseline", "wsgi:legacy:app", "--candidate", "asgi:port:app")
 
 
-def test_help_teaches(parity: Parity) -> None:
-    ended = parity("--help")
+def test_help_teaches(parity_here: Parity) -> None:
+    ended = parity_here("--help")
 
     assert ended.returncode == 0
     assert (
         "parity check --baseline wsgi:legacy.app:app --candidate asgi:new.main:app" in ended.stdout
     )
     assert "exit code: 0 kept, 1 broken, 2 cannot run" in ended.stdout
-    assert "recording:FILE" in parity("check", "--help").stdout
+    assert "recording:FILE" in parity_here("check", "--help").stdout
 
 
 @pytest.mark.parametrize(
@@ -33,8 +33,8 @@ def test_help_teaches(parity: Parity) -> None:
         (("replay", "gone.har", *PAIR), "gone.har cannot be read"),
     ],
 )
-def test_bad_input_gets_one_line(parity: Parity, words: tuple[str, ...], told: str) -> None:
-    ended = parity(*words)
+def test_bad_input_gets_one_line(parity_here: Parity, words: tuple[str, ...], told: str) -> None:
+    ended = parity_here(*words)
 
     assert ended.returncode == 2
     assert ended.stderr.startswith("parity: cannot run: ")
@@ -42,26 +42,28 @@ def test_bad_input_gets_one_line(parity: Parity, words: tuple[str, ...], told: s
     assert "Traceback" not in ended.stderr
 
 
-def test_a_configuration_is_written_once_and_then_used(parity: Parity, folder: Path) -> None:
-    assert parity("init", *PAIR).returncode == 0
-    assert "is there already" in parity("init", *PAIR).stderr
-    ended = parity("inventory")
+def test_a_configuration_is_written_once_and_then_used(parity_here: Parity, folder: Path) -> None:
+    assert parity_here("init", *PAIR).returncode == 0
+    assert "is there already" in parity_here("init", *PAIR).stderr
+    ended = parity_here("inventory")
 
     assert (folder / "parity.toml").exists()
     assert "GET, POST" in ended.stdout
     assert "/items/{item_id}   (item_id: int)" in ended.stdout
 
 
-def test_the_inventory_shows_what_only_one_side_has(parity: Parity, write: Write) -> None:
+def test_the_inventory_shows_what_only_one_side_has(parity_here: Parity, write: Write) -> None:
     write("port.py", "from fastapi import FastAPI\napp = FastAPI()\napp.get('/new')(lambda: 1)")
-    ended = parity("inventory", *PAIR)
+    ended = parity_here("inventory", *PAIR)
 
     assert ended.returncode == 1
     assert "only in the baseline" in ended.stdout
     assert "/new   (only in the candidate)" in ended.stdout
 
 
-def test_a_missing_route_is_found_and_one_that_answers_is_not(parity: Parity, write: Write) -> None:
+def test_a_missing_route_is_found_and_one_that_answers_is_not(
+    parity_here: Parity, write: Write
+) -> None:
     write("port.py", """
         from fastapi import FastAPI, HTTPException
         app = FastAPI(openapi_url=None)
@@ -71,7 +73,7 @@ def test_a_missing_route_is_found_and_one_that_answers_is_not(parity: Parity, wr
                 raise HTTPException(404)
             return rest
     """)  # fmt: skip
-    parity("check", *PAIR, "--quiet", "--json", "out.json")
+    parity_here("check", *PAIR, "--quiet", "--json", "out.json")
     report = json.loads(Path(write("x", "").parent, "out.json").read_text())
     missing = {each["route"] for each in report["divergences"] if each["kind"] == "route-missing"}
 
@@ -79,10 +81,10 @@ def test_a_missing_route_is_found_and_one_that_answers_is_not(parity: Parity, wr
     assert any("GET /items is in one router only, yet answers" in each for each in report["notes"])
 
 
-def test_traps_are_listed_explained_and_written(parity: Parity, folder: Path) -> None:
-    listed = parity("traps").stdout.splitlines()
-    page = parity("explain", "ff02").stdout
-    parity("traps", "--write", "pages")
+def test_traps_are_listed_explained_and_written(parity_here: Parity, folder: Path) -> None:
+    listed = parity_here("traps").stdout.splitlines()
+    page = parity_here("explain", "ff02").stdout
+    parity_here("traps", "--write", "pages")
 
     assert len(listed) > 28
     assert listed[0].startswith("FF01  ")
@@ -92,25 +94,27 @@ def test_traps_are_listed_explained_and_written(parity: Parity, folder: Path) ->
 
 
 def test_a_recording_stands_for_a_baseline_that_is_gone(
-    parity: Parity, folder: Path, write: Write
+    parity_here: Parity, folder: Path, write: Write
 ) -> None:
-    recorded = parity("record", "--baseline", "wsgi:legacy:app", "--output", "kept.json")
+    recorded = parity_here("record", "--baseline", "wsgi:legacy:app", "--output", "kept.json")
     assert recorded.returncode == 0, recorded.stderr
     legacy = (folder / "legacy.py").read_text()
     (folder / "legacy.py").unlink()
     write("copy_of_legacy.py", legacy)
 
-    kept = parity(
+    kept = parity_here(
         "check", "--baseline", "recording:kept.json", "--candidate", "wsgi:copy_of_legacy:app"
     )
     assert kept.returncode == 0, kept.stdout
-    broken = parity("check", "--baseline", "recording:kept.json", "--candidate", "asgi:port:app")
+    broken = parity_here(
+        "check", "--baseline", "recording:kept.json", "--candidate", "asgi:port:app"
+    )
     assert broken.returncode == 1
     assert "201 → 200" in broken.stdout
 
 
 def test_recorded_traffic_is_replayed_but_writes_only_on_request(
-    parity: Parity, write: Write
+    parity_here: Parity, write: Write
 ) -> None:
     def entry(method: str, body: dict[str, str] | None = None) -> dict[str, object]:
         headers = [{"name": "Content-Type", "value": "application/json"}]
@@ -121,22 +125,24 @@ def test_recorded_traffic_is_replayed_but_writes_only_on_request(
     log = {"log": {"entries": [entry("GET"), entry("POST", {"name": "salt"})]}}
     write("traffic.har", json.dumps(log))
 
-    safe = parity("replay", "traffic.har", *PAIR, "--json", "safe.json", "--quiet")
+    safe = parity_here("replay", "traffic.har", *PAIR, "--json", "safe.json", "--quiet")
     assert "201 → 200" not in safe.stdout
-    unsafe = parity("replay", "traffic.har", *PAIR, "--unsafe", "--quiet")
+    unsafe = parity_here("replay", "traffic.har", *PAIR, "--unsafe", "--quiet")
     assert unsafe.returncode == 1
     assert "201 → 200" in unsafe.stdout
 
 
-def test_a_route_that_is_ignored_needs_a_reason_and_is_told(parity: Parity, write: Write) -> None:
+def test_a_route_that_is_ignored_needs_a_reason_and_is_told(
+    parity_here: Parity, write: Write
+) -> None:
     write("port.py", "from legacy import app\napp.get('/live')(lambda: 'yes')")
     sides = 'baseline = "wsgi:legacy:app"\ncandidate = "wsgi:port:app"\ngenerated = 0\n'
     write("parity.toml", sides)
-    broken = parity("check", "--quiet")
+    broken = parity_here("check", "--quiet")
     assert broken.returncode == 1
     assert "/live" in broken.stdout
 
     write("parity.toml", sides + '[[ignore]]\nroute = "/live"\nreason = "for the orchestrator"')
-    kept = parity("check", "--quiet")
+    kept = parity_here("check", "--quiet")
     assert kept.returncode == 0, kept.stdout
     assert "/live: ignored: for the orchestrator" in kept.stdout

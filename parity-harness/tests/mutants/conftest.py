@@ -12,10 +12,11 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))  # test modules are no package
 
-from corpus import TWINS, Mutant, load
+from corpus import Mutant, load
 from hunting import Hunt, hunt_all
 
 PROCESSES = 2
+LONGEST_FIRST = ("crud", "ledger", "members", "files", "worker")
 
 
 class Hunts:
@@ -23,11 +24,10 @@ class Hunts:
 
     def __init__(self, pool: ProcessPoolExecutor, folder: Path) -> None:
         self._chunks: dict[str, Future[list[Hunt]]] = {}
-        for twin in (*TWINS, "worker"):
+        for twin in LONGEST_FIRST:
             mutants = [each for each in load() if each.twin == twin]
-            for half in (mutants[::2], mutants[1::2]):
-                chunk = pool.submit(hunt_all, half, folder)
-                self._chunks |= {each.id: chunk for each in half}
+            chunk = pool.submit(hunt_all, mutants, folder)
+            self._chunks |= {each.id: chunk for each in mutants}
 
     def of(self, mutant: Mutant) -> Hunt:
         """Wait for the chunk that a mutant is in."""

@@ -11,21 +11,28 @@ import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from corpus import APPS, WORKER, Mutant, plant
 
+from parity_harness.compare.judge import judge
 from parity_harness.config import Config, load, of_targets
+from parity_harness.discovery.inventory import Inventory, Matched, match, of_app
 from parity_harness.events import DivergenceFound, Event
 from parity_harness.model.cause import causes
+from parity_harness.model.decision import Decision
 from parity_harness.model.divergence import Divergence, Strictness
 from parity_harness.model.verdict import Report
 from parity_harness.runner.budget import Budget
-from parity_harness.runner.preparing.routers import matched_routes
 from parity_harness.session import Session
+from parity_harness.targets.in_process.loading import load_app
+from parity_harness.targets.making import Side
 from parity_harness.targets.spec import parse
 
 DEDUPER = ("PATH_TO_PYTHON_VENV", "PATH_TO_MICROSERVICE_DEDUPER")
+
+_baselines: dict[str, Inventory] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +88,7 @@ async def hunt(mutant: Mutant, teacher: Session, folder: Path) -> Hunt:
     """Run until something is found and shown again; to the end where nothing is."""
     started = time.perf_counter()
     config = config_of(mutant.twin, plant(mutant, folder))
-    report = await _run(mutant, config, teacher, _UntilFound())
+    report = await _run(mutant, config, teacher, _UntilFound(teacher.decisions))
     if not report.judgement.open:
         report = await _run(mutant, config, teacher, Budget(None))
     return Hunt(mutant, report.judgement.open, time.perf_counter() - started)
@@ -107,39 +114,54 @@ async def _one_by_one(mutants: Sequence[Mutant], folder: Path) -> list[Hunt]:
 
 
 class _UntilFound(Budget):
-    """A budget that ends with the first divergence."""
+    """A budget that ends with the first divergence that nobody decided on."""
 
-    def __init__(self) -> None:
+    def __init__(self, decisions: Sequence[Decision]) -> None:
         super().__init__(None)
-        self.has_found = False
+        self.found: Divergence | None = None
+        self._decisions = decisions
 
     def listen(self, event: Event) -> None:
-        self.has_found |= isinstance(event, DivergenceFound)
+        if isinstance(event, DivergenceFound) and not self.found:
+            today = datetime.now(UTC).date()
+            judged = judge((event.divergence,), self._decisions, today, complete=False)
+            self.found = next(iter(judged.open), None)
 
-    def is_spent(self, share: float = 1.0) -> bool:
-        return self.has_found and share == 1.0
+    def is_spent(self) -> bool:
+        return self.found is not None
 
 
 async def _run(mutant: Mutant, config: Config, teacher: Session, budget: Budget) -> Report:
     listen = budget.listen if isinstance(budget, _UntilFound) else _ignore
     async with Session(config, listen) as session:
-        matched = matched_routes(config.baseline, config.candidate)
+        matched = _matched(config)
         session.adopt(replace(teacher.prepared, matched=matched))
         session.findings.default = Strictness[mutant.strictness.upper()]
         session._budget = budget
         await session.probe()
         session._budget = Budget(None)
-        if isinstance(budget, _UntilFound):
-            _keep_first(session)
+        if isinstance(budget, _UntilFound) and budget.found:
+            _keep(budget.found, session)
         await session.verify()
         return session.report()
 
 
-def _keep_first(session: Session) -> None:
-    """Drop what the last request showed besides: one find that is shown again is enough."""
+def _keep(found: Divergence, session: Session) -> None:
+    """Drop what was shown besides: one find that is shown again is enough."""
     sightings = session.findings.sightings
-    for fingerprint in list(sightings)[1:]:
-        del sightings[fingerprint]
+    session.findings.sightings = {found.fingerprint: sightings[found.fingerprint]}
+
+
+def _matched(config: Config) -> Matched:
+    """Read the mutant's router; that of its baseline only once."""
+    name = config.baseline.spec.text
+    if name not in _baselines:
+        _baselines[name] = _inventory(config.baseline)
+    return match(_baselines[name], _inventory(config.candidate))
+
+
+def _inventory(side: Side) -> Inventory:
+    return of_app(load_app(side.spec, side.environment))
 
 
 def _ignore(event: Event) -> None:

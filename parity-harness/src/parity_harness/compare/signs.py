@@ -13,6 +13,7 @@ from parity_harness.model.divergence import Divergence, Kind
 Sign = tuple[Hashable, ...]
 
 _SHOWN_BY_A_READ = re.compile(r"state:(.*)/(?=(?:status|reason|body:|header:|effect:))")
+_CORS = "header:access-control-"
 _FIRST_REDIRECT = 300
 _FIRST_ERROR = 400
 _FIRST_CRASH = 500
@@ -29,7 +30,7 @@ def signs(divergence: Divergence) -> tuple[Sign, ...]:
             types = (divergence.baseline, divergence.candidate)
             return (("media type", _error(divergence), *types),)
         case Kind.HEADER_MISSING | Kind.HEADER_EXTRA | Kind.HEADER_VALUE:
-            return (("header", divergence.kind, divergence.path),)
+            return (("header", divergence.kind, _header(divergence)),)
         case Kind.ROUTE_MISSING | Kind.ROUTE_EXTRA | Kind.LATENCY:
             return ((divergence.kind, divergence.route),)
         case Kind.CHUNKS | Kind.TRUNCATED:
@@ -110,6 +111,15 @@ def _of_value(divergence: Divergence) -> Sign:
     if divergence.kind in {Kind.LENGTH, Kind.ORDER, Kind.IDENTITY, Kind.EFFECT}:
         return (divergence.kind, place)
     return ("value", place, _shape(divergence.baseline), _shape(divergence.candidate))
+
+
+def _header(divergence: Divergence) -> str:
+    """Return which header it is; those of CORS come and go together, Vary among them."""
+    told = {divergence.baseline, divergence.candidate}
+    if divergence.path == "header:vary" and told == {"Origin", ABSENT.value}:
+        return _CORS
+    is_there = divergence.kind is not Kind.HEADER_VALUE
+    return _CORS if is_there and divergence.path.startswith(_CORS) else divergence.path
 
 
 def _leaf(divergence: Divergence) -> str:

@@ -44,6 +44,22 @@ def test_an_error_page_of_another_type_on_all_routes_is_one_cause() -> None:
     assert _causes(pages) == {"media type of 404 answers"}
 
 
+def test_the_headers_of_cors_come_and_go_together() -> None:
+    lost = [
+        _found(Kind.HEADER_MISSING, f"header:{name}", value, "(missing)", purpose="preflight")
+        for name, value in (
+            ("access-control-allow-origin", "https://app"),
+            ("access-control-max-age", "600"),
+            ("vary", "Origin"),
+        )
+    ]
+    other = _found(Kind.HEADER_MISSING, "header:vary", "Accept", "(missing)", route="/words")
+    changed = _found(Kind.HEADER_VALUE, "header:access-control-max-age", "600", "60")
+
+    assert len(_causes(lost)) == 1
+    assert len(_causes([*lost, other, changed])) == 3
+
+
 def test_a_key_renamed_in_three_answers_is_one_cause() -> None:
     places = [("/jobs", "body:/*"), ("/jobs/{id}", "body:"), ("/jobs/{id}/cancel", "body:")]
     found = [

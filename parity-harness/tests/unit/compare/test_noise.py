@@ -204,6 +204,23 @@ def test_a_time_from_the_clock_is_volatile_though_both_runs_said_the_same(
     assert learn([(one, one)]) == ()
 
 
+def test_an_expiry_that_both_runs_told_in_the_same_second_is_volatile(
+    answer: Answering, differ: Comparing
+) -> None:
+    def told(now: datetime) -> Exchange:
+        ends = (now + timedelta(days=30)).strftime("%a, %d %b %Y %H:%M:%S GMT")
+        headers = (("Expires", ends), ("Set-Cookie", f"a=b; Expires={ends}"))
+        return answer({"exp": int(now.timestamp()) + 3600}, headers=headers)
+
+    span = (NOW.timestamp(), NOW.timestamp() + 0.1)
+    rules = Rules(learn([(told(NOW), told(NOW))], during=span))
+
+    assert differ(told(NOW), told(_later(1)), rules) == ()
+    assert differ(told(NOW), told(_later(86_400)), rules)
+    recorded = Rules(rules.noise, same_moment=False)
+    assert differ(told(NOW), told(_later(86_400)), recorded) == ()
+
+
 def test_a_rule_speaks_of_its_route_and_method_only(answer: Answering, differ: Comparing) -> None:
     rules = Rules(learn([(answer({"n": 1}), answer({"n": 2}))]))
 

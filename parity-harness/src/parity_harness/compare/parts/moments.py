@@ -13,13 +13,17 @@ from parity_harness.compare.rules import HOP_BY_HOP
 from parity_harness.model.exchange import Response
 
 _SLACK_SECONDS = 1.0  # many formats cut a time to the second
+_LIFETIME_SECONDS = 400 * 86_400.0  # of what expires: two runs in one second say the same of it
 
 
 def clock_readings(
     response: Response, during: tuple[float, float]
 ) -> Iterator[tuple[Path, object]]:
-    """Yield every time in a JSON body or a header that lies in a span of epoch seconds."""
-    start, end = during[0] - _SLACK_SECONDS, during[1] + _SLACK_SECONDS
+    """Yield every time in a JSON body or a header that may have been taken from the clock.
+
+    It lies in a span of epoch seconds, or, as an expiry does, up to 400 days after it.
+    """
+    start, end = during[0] - _SLACK_SECONDS, during[1] + _LIFETIME_SECONDS
     for path, value in _scalars(response):
         when = moment(value)
         if when is not None and start <= when <= end:
