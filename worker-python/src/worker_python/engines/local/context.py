@@ -8,8 +8,11 @@ from dataclasses import dataclass
 
 from worker_python.engines.crash_points import Reached, unreached
 from worker_python.jobs.events import EventKind, JobEvent, JobObserver, unobserved
-from worker_python.jobs.job import Job
+from worker_python.jobs.job import Job, ProcessIdentity
 from worker_python.jobs.ports import Clock, CommandFor, Executor, JobStore
+
+Pause = Callable[[float], Awaitable[None]]
+"""Waits so many seconds."""
 
 _FIRST_DELAY_SECONDS = 0.05
 _LONGEST_DELAY_SECONDS = 5.0
@@ -25,7 +28,7 @@ class Context:
     clock: Clock
     observer: JobObserver = unobserved
     reached: Reached = unreached
-    pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+    pause: Pause = asyncio.sleep
 
     def tell(
         self, kind: EventKind, job: Job, *, seconds: float | None = None, error: str | None = None
@@ -40,6 +43,24 @@ class Context:
 def report(message: str, error: BaseException) -> None:
     """Hand a defect to the event loop's exception handler, which logs it."""
     asyncio.get_running_loop().call_exception_handler({"message": message, "exception": error})
+
+
+async def take_down(
+    executor: Executor,
+    process: ProcessIdentity | None,
+    *,
+    marker: str,
+    pause: Pause = asyncio.sleep,
+) -> None:
+    """Leave nothing of an attempt under which the executor failed, however long that takes."""
+    for delay in delays():
+        try:
+            await executor.recover(process, marker=marker)
+        except Exception as error:  # noqa: BLE001  # reported, and tried again
+            report("what is left of an attempt cannot be looked for; it is tried again", error)
+            await pause(delay)
+        else:
+            return
 
 
 def delays() -> Iterator[float]:

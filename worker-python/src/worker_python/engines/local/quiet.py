@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+from worker_python.engines.local.context import take_down
 from worker_python.jobs.attempt import Command, Ending, Outcome
 from worker_python.jobs.ports import Attempt, AttemptNotStartedError, Executor
 
@@ -41,6 +42,9 @@ class Quiet:
             attempt = await self._executor.start(command, marker=self._marker)
         except AttemptNotStartedError as error:
             return Outcome(Ending.NOT_STARTED, error=str(error))
+        except Exception:  # a defect of the executor: what it has begun must not run beside jobs
+            await take_down(self._executor, None, marker=self._marker)
+            raise
         self._attempt = attempt
         if self._wish is not None:
             attempt.stop(self._wish)

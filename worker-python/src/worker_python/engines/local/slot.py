@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from worker_python.engines.crash_points import CrashPoint
-from worker_python.engines.local.context import Context, delays, report
+from worker_python.engines.local.context import Context, delays, report, take_down
 from worker_python.engines.local.retry import Retry
 from worker_python.jobs import lifecycle
 from worker_python.jobs.attempt import Command, Ending, Outcome
@@ -98,7 +98,10 @@ class Slot:
             return Outcome(Ending.NOT_STARTED, error=str(error))
         except Exception as error:  # noqa: BLE001  # a defect of the executor: the job must end all the same
             report(f"the executor failed under job {self.job.id}", error)
-            await self._take_down()
+            executor, job = self._context.executor, self.job
+            await take_down(
+                executor, job.process, marker=job.marker or "", pause=self._context.pause
+            )
             return Outcome(Ending.LOST, error=f"its attempt failed: {error!r}")
 
     async def _run(self, command: Command) -> Outcome:
@@ -120,17 +123,6 @@ class Slot:
             self._context.tell(EventKind.UNSAVED, self.job, error=str(error))
         except StaleWriteError:
             attempt.stop(Ending.LOST)  # the job is not ours any more; `_keep` will say so
-
-    async def _take_down(self) -> None:
-        """Leave nothing of the attempt, however long that takes: only then is the slot free."""
-        for delay in delays():
-            try:
-                await self._context.executor.recover(self.job.process, marker=self.job.marker or "")
-            except Exception as error:  # noqa: BLE001  # reported, and tried again
-                report(f"what is left of job {self.job.id} cannot be looked for", error)
-                await self._context.pause(delay)
-            else:
-                return
 
     def _after(self, outcome: Outcome) -> Job:
         if self._to_be_repeated(outcome):
