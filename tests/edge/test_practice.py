@@ -75,9 +75,25 @@ def test_promoting_is_held_while_there_are_no_samples(scene: Scene) -> None:
         assert (held.returncode, held.stdout.split(".")[0]) == (1, "held: jobs (inconclusive)")
         assert scene.operator.status()["stage"]["index"] == HALF
 
-        forced = scene.operator.says("cutover", "promote", "--force", "--reason", "to try it")
-        assert forced.returncode == 0
+        scene.operator.does("promote", "--force", "--reason", "to try it")
         assert scene.operator.status()["shares"]["creates"] == 100
+
+
+def test_a_person_pauses_goes_on_and_rolls_back(scene: Scene) -> None:
+    with scene.at_half():
+        scene.operator.does("pause", "--reason", "over the weekend")
+        assert scene.operator.status()["phase"] == "paused"
+        scene.operator.does("promote")
+        assert (scene.operator.status()["phase"], scene.operator.status()["stage"]["index"]) == (
+            "running",
+            HALF,
+        )
+
+        scene.operator.does("rollback", "--reason", "practice")
+        assert scene.operator.status()["shares"] == {"creates": 0, "shared": 100, "legacy_ids": 0}
+        scene.operator.does("retry", "--reason", "practice")
+        scene.operator.waits(lambda status: status["stage"]["index"] == HALF)
+    assert "move=rollback" in scene.operator.does("history")
 
 
 def test_a_killed_controller_loses_nothing_and_the_next_goes_on(scene: Scene) -> None:
@@ -115,5 +131,5 @@ def test_a_new_worker_killed_at_half_is_left_and_its_jobs_come_back(scene: Scene
                 jobs.wait_for_job(again.url, job)
                 assert scene.detail(job).json()["status"] == "completed"
             assert scene.operator.status()["phase"] == "aborted", "latched, whoever answers again"
-            assert scene.operator.says("cutover", "retry", "--reason", "mended").returncode == 0
+            scene.operator.does("retry", "--reason", "mended")
             scene.operator.waits(lambda status: status["stage"]["index"] == HALF)

@@ -49,6 +49,12 @@ class Operator:
             check=False,
         )
 
+    def does(self, *arguments: str) -> str:
+        """Run a verb of `cutover` that has to work, and return what it said."""
+        done = self.says("cutover", *arguments)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
     @contextmanager
     def keeps(self, program: str, *arguments: str) -> Iterator[subprocess.Popen[str]]:
         """Run a command until the block is left; it is yielded once it has said its first line."""
