@@ -113,8 +113,9 @@ chaos: setup chaos-$(or $(ENGINE),local) ## kill, stop and cut off the service; 
 
 .PHONY: chaos-local chaos-distributed
 chaos-local:
-	CHAOS_KILLS=200 CHAOS_EXAMPLES=10 ENGINE_MACHINE_EXAMPLES=500 CHAOS_REPORT=docs/reliability.md \
-	    $(BIN)/pytest -q worker-python/tests/chaos worker-python/tests/unit/engines/test_state_machine.py
+	CHAOS_KILLS=200 CHAOS_EXAMPLES=10 CHAOS_STEPS=300 CHAOS_BAD_REQUESTS=10000 ENGINE_MACHINE_EXAMPLES=500 \
+	    CHAOS_REPORT=docs/reliability.md $(BIN)/pytest -q worker-python/tests/chaos \
+	    worker-python/tests/unit/engines/test_state_machine.py worker-python/tests/integration/engines/test_stress.py
 
 chaos-distributed:
 	CHAOS_OUTAGES="1 8 45" CHAOS_ROUNDS=3 CHAOS_STALLED_SECONDS=5 CHAOS_REPORT=$(abspath docs/reliability.md) \

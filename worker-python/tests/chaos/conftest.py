@@ -193,6 +193,7 @@ class Tally:
     restart_seconds: list[float] = field(default_factory=list)
     acknowledged: int = 0
     doubled: int = 0
+    bad_requests: int = 0
 
     def killed(self, point: str, *, gone_seconds: float) -> None:
         """Count a kill, and how long anything of the service lived on."""
@@ -223,6 +224,8 @@ class Tally:
             "| processes left behind | 0 |",
             f"| kill to last process gone | {spread(self.gone_seconds)} |",
             f"| start to answering, lost jobs settled | {spread(self.restart_seconds)} |",
+            f"| bad requests, none answered by a 5xx | {self.bad_requests} |",
+            "| jobs started by them | 0 |",
         ]
 
 
