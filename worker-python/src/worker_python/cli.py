@@ -7,7 +7,6 @@ import asyncio
 import signal
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 import uvicorn
 
@@ -53,12 +52,14 @@ def _parser() -> argparse.ArgumentParser:
     working.set_defaults(run=_work)
     moving = commands.add_parser(
         "migrate-jobs",
-        help="move the jobs of a SQLite file into a PostgreSQL, with their ids",
-        description="Copy every job of a file that no service uses; what is there already is left "
-        "out. The file stays as it is: without DATABASE_URL the service is back where it was.",
+        help="copy the jobs of a SQLite file into a PostgreSQL, or back, with their ids",
+        description="Copy every job of a store that no service uses, in either direction; new jobs "
+        "there go on above their ids. What is there already is left out, so it may be run again.",
     )
-    moving.add_argument("--from", dest="source", required=True, metavar="sqlite:PATH")
-    moving.add_argument("--to", dest="url", required=True, metavar="postgresql://…")
+    for end in ("from", "to"):
+        moving.add_argument(
+            f"--{end}", dest=end, required=True, metavar="sqlite:PATH|postgresql://…"
+        )
     moving.set_defaults(run=_migrate_jobs)
     takeover = commands.add_parser(
         "import-jobs",
@@ -107,18 +108,15 @@ async def _work_until_told(settings: Settings) -> None:
 
 def _migrate_jobs(settings: Settings, options: argparse.Namespace) -> int:
     del settings
-    scheme, _, path = options.source.partition(":")
-    if scheme != "sqlite" or not path or not options.url.startswith("postgresql://"):
-        print("worker-python migrate-jobs: --from sqlite:PATH --to postgresql://…", file=sys.stderr)
-        return 2
     from worker_python.engines.distributed import moving  # noqa: PLC0415  # an extra, and slow
 
+    source, target = vars(options)["from"], options.to
     try:
-        moved = asyncio.run(moving.move(Path(path), options.url))
+        moved = asyncio.run(moving.move(source, target))
     except WorkerError as error:
         print(f"worker-python migrate-jobs: {error}", file=sys.stderr)
-        return 1
-    print(f"{moved.jobs} jobs of {path} are in the database, {moved.fresh} new")
+        return 2 if isinstance(error, ConfigurationError) else 1
+    print(f"{moved.jobs} jobs of {moved.source} are in {moved.target}, {moved.fresh} new")
     return 0
 
 

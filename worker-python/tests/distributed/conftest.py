@@ -75,10 +75,10 @@ class Tally:
 
 
 @pytest.fixture(scope="session")
-def tally() -> Iterator[Tally]:
+def tally(request: pytest.FixtureRequest) -> Iterator[Tally]:
     tally = Tally()
     yield tally
-    if REPORT and tally.faults:
+    if REPORT and tally.faults and not request.session.testsfailed:
         reliability.write(Path(REPORT), "distributed", tally.text())
 
 

@@ -62,7 +62,7 @@ class Adoption:
 def _insert(connection: sqlite3.Connection, jobs: Sequence[Job]) -> int:
     connection.execute("BEGIN IMMEDIATE")
     try:
-        fresh = sum(_insert_one(connection, job) for job in jobs)
+        fresh = sum(insert_one(connection, job) for job in jobs)
         connection.execute("COMMIT")
     except sqlite3.Error:
         if connection.in_transaction:
@@ -71,7 +71,8 @@ def _insert(connection: sqlite3.Connection, jobs: Sequence[Job]) -> int:
     return fresh
 
 
-def _insert_one(connection: sqlite3.Connection, job: Job) -> int:
+def insert_one(connection: sqlite3.Connection, job: Job) -> int:
+    """Write a job under its id within a transaction; 0 where the id is taken."""
     row = rows.adopted_to_row(job)
     fresh = connection.execute(statements.ADOPT, row).rowcount
     if fresh and (job.stdout is not None or job.stderr is not None):

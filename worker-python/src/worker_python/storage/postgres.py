@@ -17,7 +17,7 @@ from worker_python.jobs.order import merged
 from worker_python.jobs.status import JobStatus
 from worker_python.storage import rows, statements
 from worker_python.storage.pool import Pool
-from worker_python.storage.postgres_schema import bring_up_to_date
+from worker_python.storage.postgres_schema import IDS_FROM, LAST_ID, bring_up_to_date
 
 T = TypeVar("T")
 
@@ -130,7 +130,12 @@ class PostgresJobStore:
     async def ids_from(self, first: int) -> None:
         """Give new jobs ids from `first` on, unless they are there already."""
         async with self.pool.connection() as connection:
-            await connection.execute(_IDS_FROM, {"last": first - 1})
+            await connection.execute(IDS_FROM, {"last": first - 1})
+
+    async def last_id(self) -> int:
+        """Return the highest id that was ever given, pruned ones included; 0 for none."""
+        found: int = (await self.pool.fetch(LAST_ID, {}))[0]["last"]
+        return found
 
     async def _add(self, row: Mapping[str, rows.Value]) -> int:
         async with self.pool.connection() as connection:
@@ -149,7 +154,7 @@ class PostgresJobStore:
                 await connection.execute(_KEEP_OUTPUT, row)
 
     async def _adopt(self, job: Job) -> bool:
-        row = _storable(rows.adopted_to_row(job) | {"request_id": job.request_id})
+        row = _storable(rows.adopted_to_row(job))
         async with self.pool.connection() as connection, connection.transaction():
             fresh = (await connection.execute(_ADOPT, row)).rowcount == 1
             if fresh and (job.stdout is not None or job.stderr is not None):
@@ -209,14 +214,7 @@ def _job(row: DictRow) -> Job:
 
 
 _ADD = _in_its_words(statements.ADD)
-_ADOPT = """
-    INSERT INTO jobs (id, status, created_at, report_id, request_id, token, marker, pid,
-        pid_start_time, boot_id, started_at, completed_at, exit_code, error)
-    VALUES (%(id)s, %(status)s, %(created_at)s, %(report_id)s, %(request_id)s, %(token)s,
-        %(marker)s, %(pid)s, %(pid_start_time)s, %(boot_id)s, %(started_at)s, %(completed_at)s,
-        %(exit_code)s, %(error)s)
-    ON CONFLICT (id) DO NOTHING
-"""
+_ADOPT = _in_its_words(statements.ADOPT)
 _ADOPTED = _in_its_words(_with_iso_times(statements.ADOPTED))
 _GET = _in_its_words(statements.GET)
 _KEEP_OUTPUT = _in_its_words(statements.KEEP_OUTPUT)
@@ -228,4 +226,3 @@ _SUMMARIES = _in_its_words(_with_iso_times(statements.SUMMARIES))
 _WITH_STATUSES = _in_its_words(
     statements.WITH_STATUS.replace("= :status", "= ANY(:statuses)"),
 )
-_IDS_FROM = "SELECT setval('jobs_id_seq', %(last)s) FROM jobs_id_seq WHERE last_value < %(last)s"

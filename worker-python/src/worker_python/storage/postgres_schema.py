@@ -12,6 +12,11 @@ from worker_python.storage.migration import LATEST, MIGRATIONS
 _LOCK = 7_305_805_541_001
 """Advisory lock of whoever changes the schema; any number that nobody else uses."""
 
+LAST_ID = "SELECT last_value - (NOT is_called)::int AS last FROM jobs_id_seq"
+"""The highest id that was ever given, 0 where there is none."""
+
+IDS_FROM = f"SELECT setval('jobs_id_seq', %(last)s) FROM ({LAST_ID}) AS given WHERE last < %(last)s"  # noqa: S608  # constants
+
 
 def bring_up_to_date(url: str, *, first_id: int = 1, connect_seconds: int = 5) -> None:
     """Make or upgrade the tables in one transaction, and let ids begin at `first_id`. Blocks.
@@ -30,10 +35,7 @@ def bring_up_to_date(url: str, *, first_id: int = 1, connect_seconds: int = 5) -
                 f"the job database {described(url)} has schema {revision}, this service knows "
                 f"{LATEST}: it was used by a newer version; start that one, or name another"
             )
-        connection.execute(
-            "SELECT setval('jobs_id_seq', %(last)s) FROM jobs_id_seq WHERE last_value < %(last)s",
-            {"last": first_id - 1},
-        )
+        connection.execute(IDS_FROM, {"last": first_id - 1})
 
 
 def described(url: str) -> str:

@@ -71,6 +71,7 @@ def adopted_to_row(job: Job) -> dict[str, Value]:
         **change_to_row(job, job),
         "created_at": time_to_text(job.created_at),
         "report_id": None if job.report_id is None else str(job.report_id),
+        "request_id": _storable(job.request_id),
     }
 
 

@@ -12,12 +12,14 @@ from worker_python.jobs.job import Job, JobSummary, NewJob
 from worker_python.jobs.order import merged
 from worker_python.jobs.status import JobStatus
 from worker_python.storage import rows, statements
+from worker_python.storage.adoption import insert_one
 from worker_python.storage.connection import connect, make_folder, unavailable
 from worker_python.storage.migration import bring_up_to_date
 from worker_python.storage.ownership import Ownership
 from worker_python.storage.reader import Reader
 from worker_python.storage.writer import Writer
 
+_JUMP = statements.JUMP_TO_FIRST_ID
 _LARGEST_ID = 2**63 - 1
 _SUMMARIES_IN_A_BATCH = 1_000
 _PRUNED_IN_A_BATCH = 500
@@ -115,6 +117,21 @@ class SqliteJobStore:
         async for batch in batches:
             yield batch
 
+    async def adopt(self, job: Job) -> bool:
+        """Keep a job of another store under its own id; False where the id is taken."""
+        fresh: int = await self._writer.run(lambda connection: insert_one(connection, job))
+        return fresh == 1
+
+    async def ids_from(self, first: int) -> None:
+        """Give new jobs ids from `first` on, unless they are there already."""
+        last = {"last": first - 1}
+        await self._writer.run(lambda connection: connection.execute(_JUMP, last))
+
+    async def last_id(self) -> int:
+        """Return the highest id that was ever given, pruned ones included; 0 for none."""
+        found = await self._reader.look_up(statements.LAST_ID, {})
+        return 0 if found is None else int(found["seq"])
+
     async def _summaries(self, *, after: int) -> AsyncIterator[Sequence[JobSummary]]:
         while found := await self._reader.scan(
             statements.SUMMARIES, {"after": after, "most": _SUMMARIES_IN_A_BATCH}
@@ -171,7 +188,7 @@ class SqliteJobStore:
         connection = connect(self._path, busy_seconds=self._busy_seconds)
         try:
             bring_up_to_date(connection, self._path)
-            connection.execute(statements.JUMP_TO_FIRST_ID, {"last": self._first_id - 1})
+            connection.execute(_JUMP, {"last": self._first_id - 1})
         except BaseException:
             connection.close()
             raise

@@ -20,10 +20,10 @@ ADD = """
     VALUES (:status, :created_at, :report_id, :request_id, 0) RETURNING id
 """
 ADOPT = """
-    INSERT INTO jobs (id, status, created_at, report_id, token,
-        started_at, completed_at, exit_code, error)
-    VALUES (:id, :status, :created_at, :report_id, :token,
-        :started_at, :completed_at, :exit_code, :error)
+    INSERT INTO jobs (id, status, created_at, report_id, request_id, token, marker,
+        pid, pid_start_time, boot_id, started_at, completed_at, exit_code, error)
+    VALUES (:id, :status, :created_at, :report_id, :request_id, :token, :marker,
+        :pid, :pid_start_time, :boot_id, :started_at, :completed_at, :exit_code, :error)
     ON CONFLICT (id) DO NOTHING
 """
 REPLACE = """
@@ -58,6 +58,7 @@ PRUNE_ENDED_BEFORE = f"""
         ORDER BY id LIMIT :most
     )
 """  # noqa: S608  # constants
+LAST_ID = "SELECT seq FROM sqlite_sequence WHERE name = 'jobs'"
 JUMP_TO_FIRST_ID = """
     INSERT OR REPLACE INTO sqlite_sequence (rowid, name, seq)
     SELECT (SELECT rowid FROM sqlite_sequence WHERE name = 'jobs'), 'jobs', :last
