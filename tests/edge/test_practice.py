@@ -108,6 +108,9 @@ def test_a_killed_controller_loses_nothing_and_the_next_goes_on(scene: Scene) ->
     assert {job >= FIRST_ID for job in scene.creates(range(1, 9))} == {True, False}
 
     with scene.at_half():
+        second = scene.operator.says("cutover", "start")
+        assert (second.returncode, "another controller" in second.stderr) == (2, True)
+
         ids = scene.creates(range(1, 9))
         status = scene.operator.waits(lambda status: status["stage"]["index"] > HALF)
     assert sum(status["jobs"]["candidate"].values()) == 2 * sum(job >= FIRST_ID for job in ids)
