@@ -140,7 +140,8 @@ class Session:
     async def play(self, scenario: Scenario) -> tuple[Divergence, ...]:
         """Return what a scenario showed."""
         named = RouteNames(self.prepared.matched).named(scenario)
-        player = Player(self._sides, self.findings, self._reads)
+        rehearsal = self.prepared.rehearsals.get(named.name)
+        player = Player(self._sides, self.findings, self._reads, rehearsal)
         shown = await player.play(named)
         if named.origin == "declared":
             self._played[named.name] = named, player.pairs
@@ -150,6 +151,7 @@ class Session:
         """Send all probes, then the inferred sequences; a recording has its own among them."""
         if not self.config.zero_configuration or self._recording:
             return
+        await self._rehearse_the_rest()
         await self._sweep()
         matched, ignored = self.prepared.matched, self.config.ignored
         await lone_routes(matched, self._sides, self.findings, ignored)
@@ -192,9 +194,13 @@ class Session:
             if played == scenario:
                 exchanges += recorded(scenario, (pair[side] for pair in pairs))
             else:
-                exchanges += recorded(scenario, await alone(scenario, self._sides.lone(side)))
+                answered = await alone(scenario, self._sides.lone(side))
+                exchanges += recorded(scenario, answered)
+                if side == 0 and scenario.name in self.prepared.rehearsals:
+                    noise = self.prepared.rehearsals[scenario.name].noise(answered)
+                    self.findings.learn(noise)
         name = self.config.sides[side].spec.text
-        noise = self.prepared.noise
+        noise = self.findings.rules.noise
         return Recording(name, self.config.seed, tuple(exchanges), named, noise)
 
     def report(self) -> Report:
@@ -213,6 +219,12 @@ class Session:
         report = made_report(self.findings, self.prepared, self.decisions, told)
         self._listen(RunFinished(report))
         return report
+
+    async def _rehearse_the_rest(self) -> None:
+        """Learn what scenarios that were not played would have taught."""
+        for scenario in self.scenarios:
+            if scenario.name not in self._played:
+                await self.record_scenarios((scenario,))
 
     async def _sweep(self) -> None:
         probes = self.prepared.probes

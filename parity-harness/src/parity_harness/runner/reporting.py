@@ -43,7 +43,7 @@ def made_report(
         candidate=told.candidate,
         judgement=judge(found, decisions, today.date(), complete=told.is_complete),
         coverage=findings.tally.coverage(prepared.matched, told.ignored),
-        noise=prepared.noise,
+        noise=findings.rules.noise,
         latency=latency,
         counts=_counts(findings, prepared, found),
         seed=told.seed,

@@ -2,11 +2,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from parity_harness.compare.rules import Rules
 from parity_harness.discovery.inventory import Matched
 from parity_harness.model.contract import Scenario, Step
 from parity_harness.model.exchange import Probe
 from parity_harness.runner.asking.sides import Sides
 from parity_harness.runner.budget import Budget
+from parity_harness.runner.comparing.findings import Findings
+from parity_harness.runner.comparing.playing import Player
+from parity_harness.runner.comparing.reads import StateReads
 from parity_harness.runner.preparing.learning import Learner
 
 MakeSides = Callable[..., Sides]
@@ -33,6 +37,23 @@ async def test_what_the_baseline_does_not_repeat_is_noise(make_sides: MakeSides)
     assert probes == [CREATE]
     assert (rule.method, rule.route, rule.path) == ("POST", "/rows", "body:/id")
     assert "uuid4" in rule.form
+
+
+async def test_the_play_of_a_declared_scenario_is_its_second_run(make_sides: MakeSides) -> None:
+    store = """
+        import uuid
+        def create(body):
+            return 201, {"id": str(uuid.uuid4()), "kind": "row"}
+    """
+    sides = make_sides(store, store.replace("row", "line"))
+    findings = Findings(lambda _: None, Rules())
+    life = Scenario("life", (Step(CREATE),))
+    rehearsals = await learner_of(sides.lone(0)).rehearse([life])
+    player = Player(sides, findings, StateReads((), findings), rehearsals["life"])
+    shown = await player.play(life)
+
+    assert [(rule.path, rule.form) for rule in findings.rules.noise] == [("body:/id", "uuid4")]
+    assert [each.path for each in shown] == ["body:/kind"]
 
 
 async def test_a_baseline_that_repeats_itself_has_no_noise(make_sides: MakeSides) -> None:

@@ -13,6 +13,7 @@ from parity_harness.events import DivergenceFound, ExchangeCompared, Listener, N
 from parity_harness.model.contract import Step
 from parity_harness.model.divergence import Divergence, Strictness
 from parity_harness.model.exchange import Evidence, Exchange, Probe
+from parity_harness.model.verdict import NoiseRule
 from parity_harness.runner.comparing.tally import Tally
 
 
@@ -60,6 +61,13 @@ class Findings:
         """Forget which ids belong together: both sides were reset."""
         self.rules = self.rules.for_fresh_state()
 
+    def learn(self, noise: Iterable[NoiseRule]) -> None:
+        """Take further rules in; which ids belong together stays known."""
+        known = {_what(rule) for rule in self.rules.noise}
+        new = [rule for rule in noise if _what(rule) not in known]
+        if new:
+            self.rules = replace(self.rules, noise=(*self.rules.noise, *new))
+
     def compare(
         self, baseline: Exchange, candidate: Exchange, strictness: Strictness | None = None
     ) -> tuple[Divergence, ...]:
@@ -101,6 +109,10 @@ class Findings:
 def same_place(one: Divergence, other: Divergence) -> bool:
     """Tell whether two divergences of one operation are the same one, at whatever position."""
     return _place(one) == _place(other)
+
+
+def _what(rule: NoiseRule) -> NoiseRule:
+    return replace(rule, learned_from="")
 
 
 def _place(divergence: Divergence) -> Place:

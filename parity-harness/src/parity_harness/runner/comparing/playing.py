@@ -12,15 +12,23 @@ from parity_harness.runner.asking.scenarios import GivenUpError, Pair, both
 from parity_harness.runner.asking.sides import SAFE, Sides
 from parity_harness.runner.comparing.findings import Findings, Sighting
 from parity_harness.runner.comparing.reads import StateReads
+from parity_harness.runner.preparing.learning import Rehearsal
 
 
 class Player:
     """Judges scenarios; after a write it compares the known reads, too."""
 
-    def __init__(self, sides: Sides, findings: Findings, reads: StateReads) -> None:
+    def __init__(
+        self,
+        sides: Sides,
+        findings: Findings,
+        reads: StateReads,
+        rehearsal: Rehearsal | None = None,
+    ) -> None:
         self._sides = sides
         self._findings = findings
         self._reads = reads
+        self._rehearsal = rehearsal
         self.pairs: list[Pair] = []
         """What both sides answered to the scenario that was played last."""
 
@@ -37,6 +45,9 @@ class Player:
             async for pair in both(scenario, self._sides):
                 self.pairs.append(pair)
                 number = len(self.pairs)
+                if self._rehearsal:
+                    answered = [ours for ours, _ in self.pairs]
+                    self._findings.learn(self._rehearsal.noise(answered))
                 shown += self._judged(scenario, number, pair)
                 shown += await self._state(scenario, number)
         except GivenUpError as error:

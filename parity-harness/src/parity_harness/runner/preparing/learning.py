@@ -25,6 +25,19 @@ _FIRST_RUN = 0.4  # of what may be spent, before the probes that are left are gi
 _CREATED = (201, 202)
 
 
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """What the baseline answered to a declared scenario before it was played; when it began."""
+
+    exchanges: tuple[Exchange, ...]
+    began: float  # epoch seconds
+
+    def noise(self, played: Iterable[Exchange]) -> tuple[NoiseRule, ...]:
+        """Return what was volatile, now that the baseline has answered again."""
+        pairs = tuple(zip(self.exchanges, played, strict=False))
+        return learn(pairs, during=(self.began, time.time()))
+
+
 @dataclass(slots=True)
 class Learner:
     """What two fresh instances of the baseline answered to the same requests."""
@@ -55,10 +68,19 @@ class Learner:
             known |= dict.fromkeys(more)
         return list(known)
 
-    async def scenarios(self, scenarios: Iterable[Scenario]) -> None:
+    async def rehearse(self, declared: Iterable[Scenario]) -> dict[str, Rehearsal]:
+        """Perform each declared scenario once: its play is the second time."""
+        rehearsals = {}
+        for scenario in declared:
+            began = time.time()
+            exchanges = await alone(scenario, self.side)
+            rehearsals[scenario.name] = Rehearsal(tuple(exchanges), began)
+        return rehearsals
+
+    async def scenarios(self, inferred: Iterable[Scenario]) -> None:
         """Perform each scenario twice."""
-        for scenario in scenarios:
-            if scenario.origin != "declared" and self.budget.is_spent():
+        for scenario in inferred:
+            if self.budget.is_spent():
                 return
             first = await alone(scenario, self.side)
             self.seen += zip(first, await alone(scenario, self.side), strict=False)

@@ -16,7 +16,7 @@ from parity_harness.model.verdict import NoiseRule
 from parity_harness.runner.asking.sides import Sides
 from parity_harness.runner.budget import Budget
 from parity_harness.runner.comparing.reads import state_probes
-from parity_harness.runner.preparing.learning import Learner
+from parity_harness.runner.preparing.learning import Learner, Rehearsal
 
 _SHARE = 0.35  # of the budget that may go into learning
 
@@ -30,6 +30,7 @@ class Prepared:
     inferred: tuple[Scenario, ...] = ()
     reads: tuple[Probe, ...] = ()
     noise: tuple[NoiseRule, ...] = ()
+    rehearsals: Mapping[str, Rehearsal] = field(default_factory=dict)  # by declared scenario
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class Preparation:
         self._listen = listen
 
     async def prepare(self, wishes: Wishes, declared: Iterable[Scenario]) -> Prepared:
-        """Send everything to the baseline twice.
+        """Send everything to the baseline twice, declared scenarios once.
 
         Raises:
             TargetError: the baseline cannot be run.
@@ -63,11 +64,12 @@ class Preparation:
             self._listen(PhaseStarted("learning noise", 2 * len(made)))
             probes = _wanted(await self._learner.probes(self._matched, made), wishes)
             inferred = infer(self._matched, self._learner.seen)
-        await self._learner.scenarios((*declared, *inferred))
+        rehearsals = await self._learner.rehearse(declared)
+        await self._learner.scenarios(inferred)
         noise = self._learner.noise()
         reads = _wanted(state_probes(self._matched), wishes)
         kept = await self._learner.harmless(reads, noise)
-        return Prepared(self._matched, tuple(probes), inferred, kept, noise)
+        return Prepared(self._matched, tuple(probes), inferred, kept, noise, rehearsals)
 
     def _made(self, wishes: Wishes) -> list[Probe]:
         made = dict.fromkeys(make(self._matched, seed=wishes.seed))
