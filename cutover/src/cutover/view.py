@@ -74,7 +74,8 @@ def status(controller: Controller, workers: tuple[WorkerView, ...]) -> Status:
 
 def picture(status: Status) -> RenderableType:
     """Draw it."""
-    return Group(_headline(status), _stages(status), _gate_table(status), _job_table(status))
+    parts = (_headline, _in_force, _stages, _gate_table, _job_table)
+    return Group(*(part(status) for part in parts))
 
 
 def _shares(controller: Controller) -> Mapping[str, int] | None:
@@ -105,9 +106,17 @@ def _headline(status: Status) -> RenderableType:
     if status.since is not None and status.last_move is not None:
         text.append(f"  for {time.time() - status.since:.0f} s: ", style="default")
         text.append(f"{status.last_move['reason']} ({status.last_move['by']})", style="default")
-    if status.shares is None:
-        text.append("  Envoy does not answer", style="red")
     return text
+
+
+def _in_force(status: Status) -> RenderableType:
+    if status.shares is None:
+        return Text("Envoy does not answer", style="red")
+    creates, shared, old_ids = (status.shares[key] for key in ("creates", "shared", "legacy_ids"))
+    return Text(
+        f"to the candidate: {creates} % of creates, {shared} % of list, health, clear, "
+        f"{old_ids} % of old ids"
+    )
 
 
 def _stages(status: Status) -> Table:

@@ -21,7 +21,7 @@ from cutover.errors import CutoverError
 from cutover.ledger import Ledger
 from cutover.state import Move, Phase, Position
 
-POLL_SECONDS = 0.02
+POLL_SECONDS = 0.05
 STAGE_LIMIT_SECONDS = 180.0
 DETECTION_LIMIT_SECONDS = 60.0
 DRAIN_LIMIT_SECONDS = 300.0
