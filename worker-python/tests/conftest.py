@@ -26,6 +26,7 @@ import pytest
 from fastapi import FastAPI
 
 from worker_python.app import create_app
+from worker_python.engines.distributed.dispatch import make_schema
 from worker_python.settings import Settings
 from worker_python.storage.postgres_schema import bring_up_to_date
 from worker_python.storage.testing import OwnPostgres, PostgresUnavailableError
@@ -66,7 +67,9 @@ def postgres() -> Iterator[OwnPostgres]:
         server.create()
     except PostgresUnavailableError as error:
         pytest.skip(str(error))
-    bring_up_to_date(server.make_database("with_schema"))
+    schema = server.make_database("with_schema")
+    bring_up_to_date(schema)
+    asyncio.run(make_schema(schema))
     yield server
     server.remove()
 

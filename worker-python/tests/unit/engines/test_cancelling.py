@@ -185,13 +185,17 @@ async def test_an_ended_job_cannot_be_cancelled(bench: Bench) -> None:
         await bench.engine.cancel(job.id)
 
 
-async def test_a_running_job_that_nobody_runs_is_not_said_to_be_cancelled(bench: Bench) -> None:
+async def test_a_running_job_that_nobody_runs_is_not_said_to_be_cancelled(
+    open_bench: OpenBench,
+) -> None:
+    bench = await open_bench(patience=0.1)
     await bench.engine.stop()
     job = await bench.submit()
     await bench.store.replace(job, lifecycle.claim(job, marker="word", now=bench.clock()))
 
-    with pytest.raises(JobNotCancellableError, match="running"):
+    with pytest.raises((JobNotCancellableError, StoreUnavailableError)):
         await bench.engine.cancel(job.id)
+    assert await bench.status(job) is JobStatus.RUNNING
 
 
 @pytest.mark.parametrize("job_id", [0, 1, 10**26])
@@ -210,15 +214,18 @@ async def test_a_caller_that_goes_away_does_not_take_its_cancel_back(bench: Benc
     assert (await bench.ended(job)).status is JobStatus.CANCELLED
 
 
-async def test_a_cancel_that_cannot_be_written_is_refused_and_written_later(bench: Bench) -> None:
+async def test_a_cancel_that_cannot_be_written_is_refused_and_written_later(
+    open_bench: OpenBench,
+) -> None:
+    bench = await open_bench(patience=0.1)
     job = await bench.submit()
     (attempt,) = await bench.running()
     await until(lambda: EventKind.STARTED in bench.told(job))
     bench.store.failing = True
 
-    with pytest.raises(StoreUnavailableError, match="has ended, but"):
+    with pytest.raises(StoreUnavailableError, match=f"job {job.id}"):
         await bench.engine.cancel(job.id)
-    assert not attempt.alive
+    await until(lambda: not attempt.alive)
     bench.store.failing = False
 
     assert (await bench.ended(job)).status is JobStatus.CANCELLED

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 
 from worker_python.engines.crash_points import CrashPoint
+from worker_python.engines.grounds import Ground, Kept
 from worker_python.engines.testing import Bench, until
 from worker_python.jobs.events import EventKind
 
 OpenBench = Callable[..., Awaitable[Bench]]
-Kept = tuple[str, bool, bool]
-"""Status, whether there is a marker, whether there is a pid."""
 
 
 async def test_the_points_of_a_job_lie_between_its_writes(
-    open_bench: OpenBench, tmp_path: Path
+    open_bench: OpenBench, ground: Ground
 ) -> None:
     passed: list[tuple[CrashPoint, Kept, int]] = []
 
     def look(point: CrashPoint) -> None:
-        passed.append((point, kept(tmp_path / "jobs.db"), len(bench.executor.alive)))
+        passed.append((point, ground.kept(), len(bench.executor.alive)))
 
     bench = await open_bench(reached=look)
     job = await bench.submit()
@@ -41,12 +38,3 @@ async def test_the_points_of_a_job_lie_between_its_writes(
         (CrashPoint.AFTER_RESULT_SAVED, ("completed", True, True), 0),
         (CrashPoint.DURING_QUIET, ("completed", True, True), 0),
     ]
-
-
-def kept(path: Path) -> Kept:
-    connection = sqlite3.connect(path)
-    try:
-        row = connection.execute("SELECT status, marker, pid FROM jobs WHERE id = 1").fetchone()
-    finally:
-        connection.close()
-    return row[0], row[1] is not None, row[2] is not None

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
-import shutil
-import tempfile
-from collections.abc import Awaitable, Iterable
-from pathlib import Path
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -17,32 +16,29 @@ from hypothesis.stateful import (
     initialize,
     invariant,
     rule,
+    run_state_machine_as_test,
 )
 
 from worker_python.engines.crash_points import CrashPoint
-from worker_python.engines.local import LocalEngine, LocalOptions, Retry
+from worker_python.engines.grounds import Ground
 from worker_python.engines.testing import (
     Bench,
-    FlakyStore,
     ScriptedAttempt,
     ScriptedExecutor,
     VirtualClock,
     until,
 )
-from worker_python.jobs.attempt import Command
-from worker_python.jobs.errors import (
-    ConfigurationError,
-    JobNotCancellableError,
-    StoreUnavailableError,
-)
+from worker_python.jobs.errors import JobNotCancellableError, StoreUnavailableError
 from worker_python.jobs.events import EventKind
 from worker_python.jobs.job import Job, JobSummary
 from worker_python.jobs.status import JobStatus
-from worker_python.storage.sqlite import SqliteJobStore
+
+MakeBench = Callable[..., Awaitable[Bench]]
 
 TIME_LIMIT_SECONDS = 60
 REFUSED_REPORT = 404
 ATTEMPTS_AT_MOST = 3
+EXAMPLES = int(os.environ.get("ENGINE_MACHINE_EXAMPLES", "25"))
 NUMBERS = st.integers(0, 99)
 """Chooses a job. What is drawn must not depend on the jobs there are: crashes keep no order."""
 
@@ -59,9 +55,10 @@ class Crashed(BaseException):
 class EngineMachine(RuleBasedStateMachine):
     """The model is `expected`: the status each acknowledged job must have once all is calm."""
 
-    def __init__(self) -> None:
+    def __init__(self, ground: Ground, make_bench: MakeBench) -> None:
         super().__init__()
-        self.folder = Path(tempfile.mkdtemp(prefix="engine-machine-"))
+        self.ground = ground
+        self.make_bench = make_bench
         self.runner = asyncio.Runner()
         self.runner.get_loop().set_exception_handler(lambda *_: None)  # crashes are on purpose
         self.executor = ScriptedExecutor(VirtualClock())
@@ -69,7 +66,7 @@ class EngineMachine(RuleBasedStateMachine):
         self.attempts: dict[int, int] = {}
         self.terminal: dict[int, Job] = {}
         self.crash_at: CrashPoint | None = None
-        self.crashed = False
+        self.crashed = asyncio.Event()
         self.refused: set[int] = set()
 
     @initialize(most=st.integers(1, 3), retry=st.booleans())
@@ -80,7 +77,6 @@ class EngineMachine(RuleBasedStateMachine):
     def teardown(self) -> None:
         self.run(self.kill_service())
         self.runner.close()
-        shutil.rmtree(self.folder)
 
     # ── what may happen ──────────────────────────────────────────────────────
 
@@ -191,7 +187,7 @@ class EngineMachine(RuleBasedStateMachine):
     @rule(point=st.sampled_from(CrashPoint))
     def crash_at_a_point(self, point: CrashPoint) -> None:
         """Do something that passes the point; what was promised before it must hold after it."""
-        self.crash_at, self.crashed = point, False
+        self.crash_at, self.crashed = point, asyncio.Event()
         self.provoke(point)
         self.crash_at = None
         self.run(self.kill_service())
@@ -227,12 +223,16 @@ class EngineMachine(RuleBasedStateMachine):
     def promote(self) -> None:
         """Start what the engine must start: in order, as many as may run."""
         for job_id in sorted(self.expected):
-            if len(self.running()) == self.most:
-                return
-            if self.expected[job_id] is JobStatus.PENDING:
+            pending = self.expected[job_id] is JobStatus.PENDING
+            if pending and self.has_place(job_id, self.running()):
                 allowed = job_id not in self.refused
                 self.expected[job_id] = JobStatus.RUNNING if allowed else JobStatus.FAILED
                 self.attempts[job_id] = self.attempts.get(job_id, 0) + allowed
+
+    def has_place(self, job_id: int, running: list[int]) -> bool:
+        if self.ground.lanes:
+            return all((job_id - other) % self.most for other in running)
+        return len(running) < self.most
 
     def end(self, job_id: int, status: JobStatus, *, promote: bool = True) -> None:
         self.expected[job_id] = status
@@ -252,20 +252,13 @@ class EngineMachine(RuleBasedStateMachine):
         return self.runner.run(wrapped())
 
     async def start_service(self) -> None:
-        store = FlakyStore(SqliteJobStore(self.folder / "jobs.db"))
-        await store.open()
-        self.bench = Bench(None, store, self.executor, self.executor.clock)  # type: ignore[arg-type]  # in a moment
-        self.bench.engine = LocalEngine(
-            store,
+        self.bench = await self.make_bench(
+            self.ground,
             self.executor,
-            self.command_for,
-            self.executor.clock,
-            options=LocalOptions(
-                self.most, drain_seconds=0, retry=Retry(self.retry, ATTEMPTS_AT_MOST)
-            ),
-            observer=self.bench.events.append,
+            most=self.most,
+            retry=self.retry,
             reached=self.reached,
-            pause=lambda _: asyncio.sleep(0.001),
+            late=True,
         )
         await self.bench.engine.start()
 
@@ -276,21 +269,23 @@ class EngineMachine(RuleBasedStateMachine):
     async def kill_service(self) -> None:
         """Leave everything as it is at this moment, as SIGKILL does."""
         self.cut_off()
-        others = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in others:
-            task.cancel()
-        if others:
-            await asyncio.wait(others)
-        await self.bench.store.close()
+        while others := asyncio.all_tasks() - {asyncio.current_task()}:
+            for task in others:
+                task.cancel()
+            await asyncio.wait(others, timeout=0.1)
+        await self.together(self.bench.store.close())  # it may be as dead as the rest
+        self.ground.hours_later()
 
     def cut_off(self) -> None:
         """The dead read nothing and write nothing."""
         self.bench.store.failing = self.bench.store.blind = True
+        self.ground.cut_off()
 
     def reached(self, point: CrashPoint) -> None:
         if point is self.crash_at:
-            self.crash_at, self.crashed = None, True
+            self.crash_at = None
             self.cut_off()
+            self.crashed.set()
             raise Crashed
 
     def provoke(self, point: CrashPoint) -> None:
@@ -298,12 +293,13 @@ class EngineMachine(RuleBasedStateMachine):
         if point is CrashPoint.DURING_RECOVERY:
             self.run(self.kill_service())
             self.run(self.together(self.start_service()))
+            self.run(self.crash_or_calm())
         elif point is CrashPoint.DURING_QUIET:
             self.run(self.together(self.clear_while(0)))
         else:
             self.run(self.together(self.bench.submit()))
             self.run(self.crash_or_calm())
-            if not self.crashed and (alive := self.executor.alive):
+            if not self.crashed.is_set() and (alive := self.executor.alive):
                 alive[0].finish(0)
                 self.run(self.crash_or_calm())
 
@@ -311,18 +307,22 @@ class EngineMachine(RuleBasedStateMachine):
         """Wait until the service is dead or has nothing left to start."""
 
         async def settled() -> bool:
-            if self.crashed:
-                return True
-            counts = await self.bench.store.counts()
-            running = counts[JobStatus.RUNNING]
-            full = running == self.most or not counts[JobStatus.PENDING]
-            return full and running == len(self.executor.alive) == self.bench.engine.active
+            listed = await self.listed()
+            running = [one.id for one in listed if one.status is JobStatus.RUNNING]
+            waiting = [one.id for one in listed if one.status is JobStatus.PENDING]
+            if any(self.has_place(job_id, running) for job_id in waiting):
+                return False
+            return len(running) == len(self.executor.alive) == self.bench.engine.active
 
-        await until(settled)
+        calm = asyncio.create_task(until(settled))
+        dead = asyncio.create_task(self.crashed.wait())
+        await asyncio.wait((calm, dead), return_when=asyncio.FIRST_COMPLETED)
+        if not self.crashed.is_set():
+            calm.result()
 
     async def reconcile(self) -> None:
         """Take over what the dead left on disk, after checking it against what was promised."""
-        store = SqliteJobStore(self.folder / "jobs.db")
+        store = self.ground.store()
         await store.open()
         kept = {job.id: job for job in await store.with_status(*JobStatus)}
         await store.close()
@@ -384,16 +384,18 @@ class EngineMachine(RuleBasedStateMachine):
         (attempt,) = [one for one in self.executor.alive if one.command.argv[1] == str(job_id)]
         return attempt
 
-    def command_for(self, job: Job) -> Command:
-        if job.report_id == REFUSED_REPORT:
-            raise ConfigurationError(["PATH_TO_PYTHON_VENV is missing"])
-        return Command(("deduper", str(job.id)), timeout_seconds=TIME_LIMIT_SECONDS)
 
-
-TestEngine = EngineMachine.TestCase
-TestEngine.settings = settings(
-    max_examples=int(os.environ.get("ENGINE_MACHINE_EXAMPLES", "25")),
-    stateful_step_count=25,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+@pytest.mark.filterwarnings("ignore:.*was deleted while still open:ResourceWarning")  # by the dead
+def test_whatever_happens_all_is_as_promised(
+    kind: str, new_ground: Callable[[], Ground], make_bench: MakeBench
+) -> None:
+    run_state_machine_as_test(
+        lambda: EngineMachine(new_ground(), make_bench),  # type: ignore[arg-type]  # any maker will do
+        settings=settings(
+            max_examples=EXAMPLES if kind == "local" else max(1, EXAMPLES // 8),
+            stateful_step_count=25,
+            deadline=None,
+            suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+        ),
+    )
+    gc.collect()  # while their warnings are not heard

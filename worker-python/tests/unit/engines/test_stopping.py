@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from worker_python.engines.grounds import Ground
 from worker_python.engines.testing import Bench, FlakyStore, ScriptedExecutor, VirtualClock, until
 from worker_python.jobs import lifecycle
 from worker_python.jobs.attempt import Command, Ending
@@ -26,9 +27,9 @@ def executor() -> ScriptedExecutor:
 
 
 @pytest.fixture
-async def lost(tmp_path: Path, executor: ScriptedExecutor) -> Job:
+async def lost(ground: Ground, executor: ScriptedExecutor) -> Job:
     """A job that was running, its process still alive, when the service was killed."""
-    store = SqliteJobStore(tmp_path / "jobs.db")
+    store = ground.store()
     await store.open()
     job = await store.add(NewJob(executor.clock()))
     running = lifecycle.claim(job, marker="word", now=executor.clock())
@@ -118,13 +119,13 @@ async def test_a_lost_job_is_taken_down_and_fails_with_the_reason(
 ) -> None:
     bench = await open_bench(executor)
 
-    settled = await bench.store.get(lost.id)
+    settled = await bench.ended(lost)
 
     assert executor.alive == []
     assert settled.status is JobStatus.FAILED
     assert "ended unexpectedly" in str(settled.error)
     assert (settled.exit_code, settled.started_at) == (None, lost.started_at)
-    assert bench.told(lost) == [EventKind.RECOVERED]
+    await until(lambda: bench.told(lost) == [EventKind.RECOVERED])
 
 
 async def test_a_lost_job_whose_pid_was_never_saved_is_found_by_its_marker(
@@ -134,28 +135,29 @@ async def test_a_lost_job_whose_pid_was_never_saved_is_found_by_its_marker(
 
     bench = await open_bench(executor)
 
+    assert (await bench.ended(lost)).status is JobStatus.FAILED
     assert executor.alive == []
-    assert await bench.status(lost) is JobStatus.FAILED
 
 
 async def test_a_lost_job_runs_again_where_lost_jobs_are_retried(
     open_bench: OpenBench, executor: ScriptedExecutor, lost: Job
 ) -> None:
     bench = await open_bench(executor, retry=True)
-    (attempt,) = await bench.running()
+    await until(lambda: len(executor.started) == 2)
+    left, attempt = executor.started
+    assert not left.alive
     attempt.finish()
 
     ended = await bench.ended(lost)
 
-    assert not executor.started[0].alive
     assert (ended.status, ended.token) == (JobStatus.COMPLETED, 2)
     assert attempt.marker != lost.marker
 
 
 async def test_a_job_that_takes_the_service_down_is_not_repeated_for_ever(
-    open_bench: OpenBench, tmp_path: Path, executor: ScriptedExecutor, lost: Job
+    open_bench: OpenBench, ground: Ground, executor: ScriptedExecutor, lost: Job
 ) -> None:
-    store = SqliteJobStore(tmp_path / "jobs.db")
+    store = ground.store()
     await store.open()
     for _ in range(2):
         waiting = lifecycle.requeue(lost)
@@ -166,7 +168,8 @@ async def test_a_job_that_takes_the_service_down_is_not_repeated_for_ever(
 
     bench = await open_bench(executor, retry=True)
 
-    assert (lost.token, await bench.status(lost)) == (3, JobStatus.FAILED)
+    ended = await bench.ended(lost)
+    assert (ended.token, ended.status) == (3, JobStatus.FAILED)
 
 
 async def test_a_maintenance_command_that_outlived_a_crash_is_taken_down_before_a_job_starts(
@@ -180,12 +183,11 @@ async def test_a_maintenance_command_that_outlived_a_crash_is_taken_down_before_
 
 
 async def test_a_start_that_cannot_settle_what_was_lost_fails(
-    open_bench: OpenBench, executor: ScriptedExecutor, lost: Job, tmp_path: Path
+    open_bench: OpenBench,
 ) -> None:
     bench = await open_bench()
     await bench.engine.stop()
     await bench.store.close()
-    del tmp_path, executor, lost
 
     with pytest.raises(StoreUnavailableError):
         await bench.engine.start()
@@ -207,7 +209,7 @@ async def test_an_end_that_cannot_be_written_before_the_stop_is_settled_by_the_n
 
     bench = await open_bench()
 
-    assert await bench.status(job) is JobStatus.FAILED
+    assert (await bench.ended(job)).status is JobStatus.FAILED
 
 
 async def test_the_store_of_a_bench_fails_when_told(tmp_path: Path) -> None:

@@ -1,8 +1,8 @@
 """Procrastinate: hands each pending job to one worker, one lane at a time, in order.
 
-What it hands out is a hint, not a promise: whether a job may start, and what becomes of it, is
-decided by compare-and-swap in the job store. A hint too many does nothing; one too few is put back
-by the sweep.
+What it hands out is a hint, not a promise: that a job of some lane is pending. Which one is next,
+whether it may start, and what becomes of it, is decided in the job store. A hint too many does
+nothing; one too few is put back by the sweep.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 import procrastinate
-from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
+from procrastinate.exceptions import AlreadyEnqueued, AppNotOpen, ConnectorException
 from procrastinate.jobs import Status
 from psycopg_pool import PoolTimeout
 
@@ -47,7 +47,10 @@ async def make_schema(url: str) -> None:
 
 
 class Dispatch:
-    """Sends jobs to workers. `lanes` is how many may run at a time on the whole database."""
+    """Sends jobs to workers. `lanes` is how many may run at a time on the whole database.
+
+    A job's lane follows from its id.
+    """
 
     def __init__(self, url: str, *, lanes: int, patience_seconds: float) -> None:
         self._lanes = lanes
@@ -75,11 +78,15 @@ class Dispatch:
         """Disconnect."""
         await self.app.close_async()
 
-    def on_job(self, run: Callable[[int], Awaitable[None]]) -> None:
-        """Name what a worker does with a job's id."""
+    def lane_of(self, job_id: int) -> int:
+        """Return the lane that a job waits in."""
+        return job_id % self._lanes
+
+    def on_turn(self, take: Callable[[int], Awaitable[None]]) -> None:
+        """Name what a worker does when it is the turn of a lane."""
 
         async def run_job(job_id: int) -> None:
-            await run(job_id)
+            await take(self.lane_of(job_id))
 
         self.app.task(name=TASK, queue=QUEUE)(run_job)
 
@@ -92,7 +99,7 @@ class Dispatch:
         task = self.app.configure_task(
             TASK,
             queue=QUEUE,
-            lock=f"lane-{job_id % self._lanes}",
+            lock=f"lane-{self.lane_of(job_id)}",
             queueing_lock=f"job-{job_id}",
             priority=max(-job_id, _LEAST_PRIORITY),  # older first, whoever sent it
         )
@@ -100,7 +107,7 @@ class Dispatch:
             await task.defer_async(job_id=job_id)
         except AlreadyEnqueued:
             return
-        except ConnectorException as error:
+        except (AppNotOpen, ConnectorException) as error:
             raise StoreUnavailableError(f"job {job_id} cannot be sent: {error}") from error
 
     async def sweep(self, line: Line) -> None:
@@ -108,15 +115,22 @@ class Dispatch:
         for row in await line.ask(_UNSENT):
             await self.send(row["id"])
 
-    async def free(self, stalled_seconds: float, *, held: Callable[[int], Awaitable[bool]]) -> None:
-        """Give back the lanes of workers that are gone, but those of jobs that still run."""
+    async def free(
+        self, stalled_seconds: float, *, taken: Callable[[int], Awaitable[bool]]
+    ) -> None:
+        """Give back the lanes of workers that are gone, but those in which a job still runs.
+
+        The turn is taken anew before it is given back: whoever waits behind it stays there.
+        """
         manager = self.app.job_manager
         try:
             gone = await manager.get_stalled_jobs(
                 queue=QUEUE, seconds_since_heartbeat=stalled_seconds
             )
             for sent in gone:
-                if not await held(int(str(sent.task_kwargs["job_id"]))):
+                job_id = int(str(sent.task_kwargs["job_id"]))
+                if not await taken(self.lane_of(job_id)):
+                    await self.send(job_id)
                     await manager.finish_job(sent, status=Status.ABORTED, delete_job=True)
         except ConnectorException as error:
             raise StoreUnavailableError(f"no lane can be given back: {error}") from error

@@ -17,17 +17,11 @@ from worker_python.engines.distributed.dispatch import Dispatch, make_schema
 from worker_python.engines.distributed.leases import Leases
 from worker_python.engines.distributed.line import Line
 from worker_python.engines.distributed.options import DistributedOptions
+from worker_python.engines.local.cancels import cancel_every, cancel_pending
 from worker_python.engines.local.context import Context, report
 from worker_python.engines.local.quiet import Quiet
-from worker_python.jobs import lifecycle
 from worker_python.jobs.attempt import Ending
-from worker_python.jobs.errors import (
-    JobNotCancellableError,
-    JobNotFoundError,
-    QuietPeriodError,
-    StaleWriteError,
-    StoreUnavailableError,
-)
+from worker_python.jobs.errors import JobNotCancellableError, StoreUnavailableError
 from worker_python.jobs.events import EventKind
 from worker_python.jobs.job import Job, NewJob
 from worker_python.jobs.ports import QuietPeriod
@@ -37,7 +31,6 @@ T = TypeVar("T")
 
 _PATIENCE_SECONDS = 5.0
 _POLL_SECONDS = 0.25
-_ENDED_BY_ITSELF = (JobNotCancellableError, JobNotFoundError)
 
 
 class DistributedEngine:
@@ -59,6 +52,7 @@ class DistributedEngine:
         self._waiting: defaultdict[int, set[asyncio.Event]] = defaultdict(set)
         self._quiet_periods: set[Quiet] = set()
         self._owned: set[asyncio.Task[Any]] = set()
+        self._stopping = False
 
     @property
     def active(self) -> int:
@@ -73,6 +67,7 @@ class DistributedEngine:
 
     async def stop(self) -> None:
         """Stop what runs here, finish what was asked, disconnect; jobs go on without us."""
+        self._stopping = True
         for quiet in self._quiet_periods:
             quiet.stop(Ending.SHUT_DOWN)
         if self._owned:
@@ -100,9 +95,11 @@ class DistributedEngine:
     async def quiet(self) -> AsyncIterator[QuietPeriod]:
         """Cancel all that is pending or running, and let no worker start any until the exit."""
         async with gate.closed(self._url):
-            cancelled = await self._finish(self._cancel_every())
+            cancelled = await self._finish(cancel_every(self._context, self._cancel))
             quiet = Quiet(self._context.executor, secrets.token_hex(16), cancelled)
             self._context.reached(CrashPoint.DURING_QUIET)
+            if self._stopping:  # told to stop before there was a period to be told
+                quiet.stop(Ending.SHUT_DOWN)
             self._quiet_periods.add(quiet)
             try:
                 yield quiet
@@ -125,7 +122,7 @@ class DistributedEngine:
         while True:
             job = await self._context.store.get(job_id)
             if job.status is JobStatus.PENDING:
-                if cancelled := await self._cancel_waiting(job):
+                if cancelled := await cancel_pending(self._context, job):
                     return cancelled
             elif job.status is JobStatus.RUNNING:
                 first = await self._leases.ask_cancel(job) or first
@@ -134,15 +131,6 @@ class DistributedEngine:
                 return job
             else:
                 raise JobNotCancellableError(job_id, job.status)
-
-    async def _cancel_waiting(self, job: Job) -> Job | None:
-        cancelled = lifecycle.cancel(job, now=self._context.clock())
-        try:
-            await self._context.store.replace(job, cancelled)
-        except StaleWriteError:
-            return None
-        self._context.tell(EventKind.CANCELLED, cancelled)
-        return cancelled
 
     async def _moved(self, job: Job, deadline: float) -> None:
         """Return when the job has left its attempt."""
@@ -160,18 +148,6 @@ class DistributedEngine:
             self._waiting[job.id].discard(event)
             if not self._waiting[job.id]:
                 del self._waiting[job.id]
-
-    async def _cancel_every(self) -> list[int]:
-        found = await self._context.store.with_status(JobStatus.PENDING, JobStatus.RUNNING)
-        cancels = (self._cancel(job.id) for job in found)
-        results = await asyncio.gather(*cancels, return_exceptions=True)
-        cancelled = sorted(result.id for result in results if isinstance(result, Job))
-        for result in results:
-            if isinstance(result, StoreUnavailableError):
-                raise QuietPeriodError(cancelled, result)
-            if isinstance(result, BaseException) and not isinstance(result, _ENDED_BY_ITSELF):
-                raise result
-        return cancelled
 
     def _on_moved(self, job_id: int) -> None:
         for event in self._waiting.get(job_id, ()):

@@ -12,6 +12,9 @@ from worker_python.engines.local.retry import Retry
 class DistributedOptions:
     """Attempts at a time on the whole database, and how the dead are told from the slow.
 
+    Where more than one may run, a job waits for the place that follows from its id: in each the
+    order is kept, and one may be empty while another has a line.
+
     A worker renews its leases every `renew_seconds`. One that has not for `stalled_seconds`, in
     two looks, is dead: its jobs are settled or put back in line within twice that time. A worker
     that cannot reach the database stops its own attempts shortly before others may do so.

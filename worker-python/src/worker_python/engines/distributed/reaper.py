@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from worker_python.engines.crash_points import CrashPoint
 from worker_python.engines.distributed.dispatch import Dispatch
 from worker_python.engines.distributed.leases import Key, Leases, Stale
 from worker_python.engines.distributed.line import Line
@@ -11,7 +12,7 @@ from worker_python.engines.distributed.options import DistributedOptions
 from worker_python.engines.local.context import Context, report
 from worker_python.jobs import lifecycle
 from worker_python.jobs.attempt import Ending, Outcome
-from worker_python.jobs.errors import JobNotFoundError, StaleWriteError, StoreUnavailableError
+from worker_python.jobs.errors import StaleWriteError, StoreUnavailableError
 from worker_python.jobs.events import EventKind
 from worker_python.jobs.job import Job
 from worker_python.jobs.status import JobStatus
@@ -60,7 +61,7 @@ class Reaper:
         self._seen = found
         for one in dead:
             await self._reap(one)
-        await self._dispatch.free(self._options.stalled_seconds, held=self._runs)
+        await self._dispatch.free(self._options.stalled_seconds, taken=self._taken)
         await self._dispatch.sweep(self._line)
 
     async def close(self) -> None:
@@ -87,6 +88,7 @@ class Reaper:
         if job.status is not JobStatus.RUNNING or job.token != stale.key[1]:
             return
         alive = await self._context.executor.recover(job.process, marker=job.marker or "")
+        self._context.reached(CrashPoint.DURING_RECOVERY)
         after = self._after(job, stale)
         try:
             await self._context.store.replace(job, after)
@@ -104,8 +106,6 @@ class Reaper:
         output = "" if ending is Ending.CANCELLED else None  # it had a process, and left no word
         return lifecycle.settle(job, Outcome(ending, stdout=output), now=self._context.clock())
 
-    async def _runs(self, job_id: int) -> bool:
-        try:
-            return (await self._context.store.get(job_id)).status is JobStatus.RUNNING
-        except JobNotFoundError:
-            return False
+    async def _taken(self, lane: int) -> bool:
+        running = await self._context.store.with_status(JobStatus.RUNNING)
+        return any(self._dispatch.lane_of(job.id) == lane for job in running)

@@ -16,7 +16,7 @@ from worker_python.engines.local.context import Context, delays, report
 from worker_python.engines.local.retention import Retention
 from worker_python.engines.local.slot import Slot
 from worker_python.engines.local.slots import Slots
-from worker_python.jobs.errors import JobNotFoundError, StoreUnavailableError
+from worker_python.jobs.errors import StoreUnavailableError
 from worker_python.jobs.job import Job
 from worker_python.jobs.status import JobStatus
 from worker_python.storage.pool import Pool
@@ -26,6 +26,13 @@ from worker_python.storage.pool import Pool
 _OUTAGE_SECONDS = 600.0
 _LAST_WORDS_SECONDS = 5.0
 _POLL_SECONDS = 1.0
+
+# A worker that slept through the loss of its lane finds there what runs by now.
+_NEXT = """
+    SELECT id FROM jobs WHERE status = 'pending' AND id %% %(lanes)s = %(lane)s AND NOT EXISTS (
+        SELECT FROM jobs AS running WHERE status = 'running' AND id %% %(lanes)s = %(lane)s
+    ) ORDER BY id LIMIT 1
+"""
 
 
 class Worker:
@@ -74,9 +81,9 @@ class Worker:
         await self._holding.stop()
         await self._sending.close()
 
-    async def run(self, job_id: int) -> None:
-        """Run one job, where it is pending and nothing forbids it, to its end."""
-        slot = await self._launched(job_id)
+    async def run_next(self, lane: int) -> None:
+        """Run the oldest pending job of a lane to its end, where there is one."""
+        slot = await self._launched(lane)
         if slot is None:
             return
         await self._holding.hold(slot)
@@ -87,16 +94,28 @@ class Worker:
         if job.status is JobStatus.PENDING:
             await self._send_again(job)
 
-    async def _launched(self, job_id: int) -> Slot | None:
-        async with gate.passing(self._pool):
+    async def _launched(self, lane: int) -> Slot | None:
+        """Launch the lane's next job; while that fails the lane waits, and its order stays."""
+        for delay in delays():
             try:
-                job = await self._context.store.get(job_id)
-            except JobNotFoundError:  # pruned
-                return None
-            if job.status is not JobStatus.PENDING or self._stopping:
+                return await self._launch(lane)
+            except StoreUnavailableError as error:
+                report("the next job could not be launched; it will be tried again", error)
+            await self._context.pause(delay)
+        return None
+
+    async def _launch(self, lane: int) -> Slot | None:
+        async with gate.passing(self._pool):
+            job = await self._next(lane)
+            if job is None or self._stopping:
                 return None
             await self._slots.launch(job)
-        return self._slots.of(job_id)
+        return self._slots.of(job.id)
+
+    async def _next(self, lane: int) -> Job | None:
+        lanes = self._options.max_concurrent_jobs
+        found = await self._pool.fetch(_NEXT, {"lane": lane, "lanes": lanes})
+        return await self._context.store.get(found[0]["id"]) if found else None
 
     async def _left(self, slot: Slot) -> Job:
         while self._slots.of(slot.job.id) is slot:
@@ -114,7 +133,7 @@ class Worker:
         """Take jobs; where Procrastinate's worker gives up, begin anew with another."""
         for delay in delays():
             dispatch = self._new_dispatch()
-            dispatch.on_job(self.run)
+            dispatch.on_turn(self.run_next)
             try:
                 await self._take(dispatch)
             except (ProcrastinateException, StoreUnavailableError, OSError) as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 from worker_python.engines.local.context import Context
 from worker_python.engines.local.slot import Slot
@@ -44,17 +45,7 @@ class Cancels:
         Raises:
             QuietPeriodError: the store failed on the way; names the jobs cancelled so far.
         """
-        # In this order: what is put back in line between two looks is found by one of them.
-        found = await self._context.store.with_status(JobStatus.RUNNING, JobStatus.PENDING)
-        cancels = (self.one(job.id) for job in found)
-        results = await asyncio.gather(*cancels, return_exceptions=True)
-        cancelled = sorted(result.id for result in results if isinstance(result, Job))
-        for result in results:
-            if isinstance(result, StoreUnavailableError):
-                raise QuietPeriodError(cancelled, result)
-            if isinstance(result, BaseException) and not isinstance(result, _ENDED_BY_ITSELF):
-                raise result
-        return cancelled
+        return await cancel_every(self._context, self.one)
 
     async def _cancel_waiting(self, job_id: int) -> Job | None:
         """Cancel a job that occupies no slot; None where it moved meanwhile: look again."""
@@ -63,19 +54,42 @@ class Cancels:
             return None
         if job.status is not JobStatus.PENDING:
             raise JobNotCancellableError(job_id, job.status)
-        cancelled = lifecycle.cancel(job, now=self._context.clock())
-        try:
-            await self._context.store.replace(job, cancelled)
-        except StaleWriteError:
-            return None
-        self._context.tell(EventKind.CANCELLED, cancelled)
-        return cancelled
+        return await cancel_pending(self._context, job)
 
     async def _moved(self, job_id: int) -> bool:
         """Whether a job that was `running` without a slot has one by now, or has ended."""
         if self._slots.of(job_id) is not None:
             return True
         return (await self._context.store.get(job_id)).status is not JobStatus.RUNNING
+
+
+async def cancel_every(context: Context, one: Callable[[int], Awaitable[Job]]) -> list[int]:
+    """Have `one` cancel each pending and running job, side by side; return those that were.
+
+    Raises:
+        QuietPeriodError: the store failed on the way; names the jobs cancelled so far.
+    """
+    # In this order: what is put back in line between two looks is found by one of them.
+    found = await context.store.with_status(JobStatus.RUNNING, JobStatus.PENDING)
+    results = await asyncio.gather(*(one(job.id) for job in found), return_exceptions=True)
+    cancelled = sorted(result.id for result in results if isinstance(result, Job))
+    for result in results:
+        if isinstance(result, StoreUnavailableError):
+            raise QuietPeriodError(cancelled, result)
+        if isinstance(result, BaseException) and not isinstance(result, _ENDED_BY_ITSELF):
+            raise result
+    return cancelled
+
+
+async def cancel_pending(context: Context, job: Job) -> Job | None:
+    """Cancel a job that was found pending; None where it moved meanwhile: look again."""
+    cancelled = lifecycle.cancel(job, now=context.clock())
+    try:
+        await context.store.replace(job, cancelled)
+    except StaleWriteError:
+        return None
+    context.tell(EventKind.CANCELLED, cancelled)
+    return cancelled
 
 
 async def _stop(slot: Slot) -> Job | None:
