@@ -13,6 +13,8 @@ from typing import Any
 import httpx
 import pytest
 
+from worker_python.cli import main
+
 pytestmark = pytest.mark.slow
 StartWorker = Callable[..., Awaitable[httpx.AsyncClient]]
 StartOldWorker = Callable[..., Awaitable[httpx.AsyncClient]]
@@ -25,13 +27,34 @@ IDS = str(FIRST_ID)
 
 
 @pytest.fixture
-def import_jobs(environment: object, monkeypatch: pytest.MonkeyPatch) -> Import:
-    """Run the command as a process beside whatever runs; returns code, stdout, stderr."""
+def settings(environment: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Set what a worker needs, and ids that leave room for the old ones."""
     del environment
     monkeypatch.setenv("JOB_ID_START", IDS)
 
+
+@pytest.fixture
+def import_jobs(settings: None, capsys: pytest.CaptureFixture[str]) -> Import:
+    """Run the command; returns code, stdout, stderr."""
+    del settings
+
     async def run(url: str) -> tuple[int, str, str]:
-        done = await asyncio.to_thread(_run, url)
+        capsys.readouterr()
+        code = await asyncio.to_thread(main, ["import-jobs", "--from", url])
+        return code, *capsys.readouterr()
+
+    return run
+
+
+@pytest.fixture
+def import_in_a_process(settings: None) -> Import:
+    """Run the command as a process beside whatever runs; returns code, stdout, stderr."""
+    del settings
+    program = str(Path(sys.executable).with_name("worker-python"))
+
+    async def run(url: str) -> tuple[int, str, str]:
+        command = (program, "import-jobs", "--from", url)
+        done = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True)
         return done.returncode, done.stdout, done.stderr
 
     return run
@@ -41,7 +64,7 @@ async def test_every_id_is_answered_by_the_running_service_with_the_same_bytes(
     start_worker: StartWorker,
     start_old_worker: StartOldWorker,
     wait_for_status: WaitForStatus,
-    import_jobs: Import,
+    import_in_a_process: Import,
     tmp_path: Path,
 ) -> None:
     old = await start_old_worker({"stdout": "žluťoučký\n", "stderr": "a warning"})
@@ -60,7 +83,7 @@ async def test_every_id_is_answered_by_the_running_service_with_the_same_bytes(
     await wait_for_status(worker, FIRST_ID)
     before = (await worker.get("/deduper/jobs/list")).content
 
-    code, printed, _ = await import_jobs(str(old.base_url))
+    code, printed, _ = await import_in_a_process(str(old.base_url))
 
     assert code == 0, printed
     assert "2 jobs" in printed
@@ -185,13 +208,6 @@ async def test_a_store_that_cannot_be_written_is_named(
 
     assert code == 1
     assert "/proc/nowhere/jobs.sqlite3 is unavailable" in told
-
-
-def _run(url: str) -> subprocess.CompletedProcess[str]:
-    program = str(Path(sys.executable).with_name("worker-python"))
-    return subprocess.run(
-        [program, "import-jobs", "--from", url], capture_output=True, text=True, check=False
-    )
 
 
 def _job(job_id: int) -> bytes:
