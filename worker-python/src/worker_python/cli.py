@@ -7,6 +7,7 @@ import asyncio
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 import uvicorn
 
@@ -85,7 +86,8 @@ def _serve(settings: Settings, options: argparse.Namespace) -> int:
         timeout_graceful_shutdown=int(settings.drain_seconds) + 1,
     )
     server = uvicorn.Server(config)
-    server.run()
+    with suppress(KeyboardInterrupt):  # Ctrl-C: uvicorn raises it once more when it has shut down
+        server.run()
     return 0 if server.started else 3
 
 

@@ -20,6 +20,7 @@ import pytest
 
 FAKE_DEDUPER = Path(__file__).parents[1] / "fixtures" / "fake_deduper"
 LIMIT_SECONDS = 30.0
+PASSED_ON = ("PATH", "COVERAGE_PROCESS_CONFIG", "COVERAGE_PROCESS_START")
 
 Serving = Callable[..., AbstractContextManager["Running"]]
 
@@ -84,7 +85,7 @@ def serving() -> Serving:
                 [Path(sys.executable).with_name("worker-python"), "serve", "--port", "0"],
                 cwd=folder,
                 env={
-                    "PATH": os.environ["PATH"],
+                    **{name: os.environ[name] for name in PASSED_ON if name in os.environ},
                     "PATH_TO_PYTHON_VENV": sys.prefix,
                     "PATH_TO_MICROSERVICE_DEDUPER": str(FAKE_DEDUPER),
                     "FAKE_DEDUPER": json.dumps(orders or {}),

@@ -88,6 +88,14 @@ def test_a_stop_lets_the_running_job_end_and_leaves_the_waiting_one_in_line(
         assert service.wait_for_the_end_of(2)["status"] == "completed"
 
 
+def test_ctrl_c_ends_it_without_a_traceback(serving: Serving, tmp_path: Path) -> None:
+    with serving(tmp_path) as service:
+        service.process.send_signal(signal.SIGINT)
+
+        assert service.process.wait(30) == 0
+    assert "Traceback" not in (tmp_path / "log").read_text()
+
+
 def test_jobs_go_on_where_nothing_can_be_logged(serving: Serving, tmp_path: Path) -> None:
     with serving(tmp_path, output=Path("/dev/full")) as service:
         job = service.ask(CREATE)
