@@ -1,167 +1,225 @@
-"""Jobs a second of the distributed engine, of the local one, and of Procrastinate alone.
+"""Jobs a second of the distributed engine beside the local one and Procrastinate alone.
 
-`python benchmarks/distributed_engine.py [JOBS]`: the jobs run `/bin/true`, all in one lane, so the
-figures are those of the machinery. PostgreSQL comes from the wheel, without fsync.
+`python benchmarks/distributed_engine.py [JOBS] [ROUNDS]`. All of it in one run: in every round each
+case gets the same jobs, in one lane, and ratios are medians over rounds. Workers are processes of
+their own. A job either starts nothing, which shows the machinery, or `/bin/true` under a guard,
+which is what production does. PostgreSQL comes from the wheel, without fsync.
 """
 
 from __future__ import annotations
 
 import asyncio
+import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 
-import procrastinate
+import psycopg
+from distributed_workers import command_for, executor, open_plain, options
+from procrastinate import App
 
-from worker_python.engines.distributed import DistributedEngine, DistributedOptions, Worker
+from worker_python.engines.distributed import DistributedEngine
 from worker_python.engines.distributed.dispatch import make_schema
 from worker_python.engines.local import LocalEngine
 from worker_python.engines.local.context import Context
-from worker_python.execution.executor import GuardedExecutor
-from worker_python.jobs.attempt import Command
 from worker_python.jobs.job import Job, NewJob
 from worker_python.jobs.ports import Engine, JobStore
+from worker_python.jobs.status import JobStatus
 from worker_python.storage.postgres import PostgresJobStore
 from worker_python.storage.postgres_schema import bring_up_to_date
 from worker_python.storage.sqlite import SqliteJobStore
 from worker_python.storage.testing import OwnPostgres
 
-OPTIONS = DistributedOptions()
+WORKERS = (1, 2, 4)
+CANCELS = 200
+STARTS_IN_A_ROUND = 10
+PLAIN = "Procrastinate alone"
+
+
+@dataclass(slots=True)
+class Case:
+    """A way to run jobs, and what it took in each round."""
+
+    name: str
+    run: Callable[[int], Awaitable[None]]
+    start: Callable[[], Awaitable[float]] | None = None
+    rates: list[float] = field(default_factory=list)
+    starts: list[float] = field(default_factory=list)
+
+    async def play(self, jobs: int) -> None:
+        """Play one round."""
+        if self.start is not None:
+            self.starts += [await self.start() for _ in range(STARTS_IN_A_ROUND)]
+        began = time.perf_counter()
+        await self.run(jobs)
+        self.rates.append(jobs / (time.perf_counter() - began))
+
+    def row(self, plain: Case) -> str:
+        """Return its line of the table, beside plain Procrastinate."""
+        ratio = median(a / b for a, b in zip(self.rates, plain.rates, strict=True))
+        wait = f"{median(self.starts) * 1000:.0f} ms" if self.starts else ""
+        return f"| {self.name} | {median(self.rates):.1f} | {ratio:.2f} | {wait} |"
 
 
 def main() -> None:
-    """Print one line a case."""
-    jobs = int(sys.argv[1]) if len(sys.argv) > 1 else 60
+    """Print a table for each kind of job, and what a cancel takes."""
+    jobs, rounds = [int(number) for number in (*sys.argv[1:], "100", "5")[:2]]
     server = OwnPostgres()
     server.create()
     try:
-        asyncio.run(_all(server, jobs))
+        for kind in ("empty", "guarded"):
+            asyncio.run(_compare(server, kind, jobs, rounds))
     finally:
         server.remove()
 
 
-def now() -> datetime:
-    """Return the present moment in UTC."""
-    return datetime.now(UTC)
+async def _compare(server: OwnPostgres, kind: str, jobs: int, rounds: int) -> None:
+    async with AsyncExitStack() as stack:
+        plain = await stack.enter_async_context(_plain(server, kind))
+        cases = [plain, await stack.enter_async_context(_local(kind))]
+        for workers in WORKERS:
+            cases.append(await stack.enter_async_context(_distributed(server, kind, workers)))
+        for _ in range(rounds):
+            for case in cases:
+                await case.play(jobs)
+    print(f"\n| {kind} jobs | jobs/s | beside {PLAIN} | time to start |\n|---|---|---|---|")
+    print("\n".join(case.row(plain) for case in cases), flush=True)
+    if kind == "guarded":
+        async with _distributed_engine(server, kind, "cancels", 2) as (engine, store):
+            print(await _cancels(engine, store))
 
 
-def command_for(job: Job) -> Command:
-    """Return a command that ends at once, or one that does not where a report is named."""
-    return Command(("/bin/true",) if job.report_id is None else ("/bin/sleep", "60"))
-
-
-async def _all(server: OwnPostgres, jobs: int) -> None:
+@asynccontextmanager
+async def _local(kind: str) -> AsyncIterator[Case]:
     with tempfile.TemporaryDirectory() as folder:
-        _print("local engine, SQLite", *await _local(Path(folder), jobs))
-    _print("Procrastinate alone, /bin/true", *await _procrastinate(server, jobs))
-    for workers in (1, 2, 4):
-        url = server.make_database(f"workers_{workers}")
-        bring_up_to_date(url)
-        _print(f"distributed engine, {workers} workers", *await _distributed(url, workers, jobs))
+        store = SqliteJobStore(Path(folder) / "jobs.db")
+        await store.open()
+        engine = LocalEngine(store, executor(kind), command_for, now)
+        await engine.start()
+        try:
+            yield _case("local engine, SQLite", engine, store)
+        finally:
+            await engine.stop()
+            await store.close()
 
 
-async def _local(folder: Path, jobs: int) -> tuple[float, float]:
-    store = SqliteJobStore(folder / "jobs.db")
+@asynccontextmanager
+async def _distributed(server: OwnPostgres, kind: str, workers: int) -> AsyncIterator[Case]:
+    name = f"distributed, {workers} worker{'s' * (workers > 1)}"
+    async with _distributed_engine(server, kind, str(workers), workers) as (engine, store):
+        yield _case(name, engine, store)
+
+
+@asynccontextmanager
+async def _distributed_engine(
+    server: OwnPostgres, kind: str, name: str, workers: int
+) -> AsyncIterator[tuple[Engine, JobStore]]:
+    url = await _database(server, f"{kind}_{name}")
+    store = PostgresJobStore(url)
     await store.open()
-    engine = LocalEngine(store, GuardedExecutor(), command_for, now)
+    engine = DistributedEngine(url, Context(store, executor(kind), command_for, now), options())
     await engine.start()
     try:
-        return await _measured(engine, store, jobs)
+        async with _processes("work", kind, url, workers):
+            await _one(engine, store)  # until they are up
+            yield engine, store
     finally:
         await engine.stop()
         await store.close()
 
 
-async def _distributed(url: str, workers: int, jobs: int) -> tuple[float, float]:
-    stores = [PostgresJobStore(url) for _ in range(workers + 1)]
-    for store in stores:
-        await store.open()
-    contexts = [Context(store, GuardedExecutor(), command_for, now) for store in stores]
-    engine = DistributedEngine(url, contexts[0], OPTIONS)
-    running = [
-        Worker(url, store.pool, context, OPTIONS)
-        for store, context in zip(stores[1:], contexts[1:], strict=True)
-    ]
-    parts: list[DistributedEngine | Worker] = [engine, *running]
-    for part in parts:
-        await part.start()
+@asynccontextmanager
+async def _plain(server: OwnPostgres, kind: str) -> AsyncIterator[Case]:
+    url = await _database(server, f"{kind}_plain")
+    async with open_plain(url) as app, _processes("plain", kind, url, 1):
+        await _run_plain(app, url, 1)
+        yield Case(PLAIN, lambda jobs: _run_plain(app, url, jobs))
+
+
+@asynccontextmanager
+async def _processes(verb: str, kind: str, url: str, number: int) -> AsyncIterator[None]:
+    processes = [_process(verb, kind, url) for _ in range(number)]
     try:
-        if workers == 2:
-            print(f"cancel of a running job: {await _cancels(engine, stores[0])}")
-        return await _measured(engine, stores[0], jobs)
+        yield
     finally:
-        for part in reversed(parts):
-            await part.stop()
-        for store in stores:
-            await store.close()
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            await asyncio.to_thread(process.wait)
 
 
-async def _procrastinate(server: OwnPostgres, jobs: int) -> tuple[float, float]:
-    url = server.make_database("plain")
+def _process(*arguments: str) -> subprocess.Popen[bytes]:
+    script = str(Path(__file__).with_name("distributed_workers.py"))
+    return subprocess.Popen([sys.executable, script, *arguments])
+
+
+async def _database(server: OwnPostgres, name: str) -> str:
+    url = server.make_database(name)
     await asyncio.to_thread(bring_up_to_date, url)
     await make_schema(url)
-    app = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=url))
-    ended = asyncio.Queue[None]()
-
-    @app.task(name="run", lock="one")
-    async def run() -> None:
-        attempt = await GuardedExecutor().start(Command(("/bin/true",)), marker=str(time.time_ns()))
-        await attempt.wait()
-        ended.put_nowait(None)
-
-    async with app.open_async():
-        worker = asyncio.create_task(app.run_worker_async(install_signal_handlers=False))
-        began = time.perf_counter()
-        await asyncio.gather(*(run.defer_async() for _ in range(jobs)))
-        for _ in range(jobs):
-            await ended.get()
-        seconds = time.perf_counter() - began
-        worker.cancel()
-        await asyncio.wait([worker])
-    return jobs / seconds, float("nan")
+    return url
 
 
-async def _measured(engine: Engine, store: JobStore, jobs: int) -> tuple[float, float]:
-    """Return jobs a second of many at once, and the median seconds to start of one at a time."""
-    waits = [await _wait(engine, store) for _ in range(5)]
-    began = time.perf_counter()
-    submitted = await asyncio.gather(*(engine.submit(NewJob(now())) for _ in range(jobs)))
-    await _ended(lambda: store.get(max(job.id for job in submitted)))
-    return jobs / (time.perf_counter() - began), median(waits)
-
-
-async def _cancels(engine: Engine, store: JobStore) -> str:
-    seconds = []
-    for _ in range(30):
-        job = await engine.submit(NewJob(now(), 1))
-        while (await store.get(job.id)).process is None:  # noqa: ASYNC110  # nothing else tells
+def _case(name: str, engine: Engine, store: JobStore) -> Case:
+    async def run(jobs: int) -> None:
+        await asyncio.gather(*(engine.submit(NewJob(now())) for _ in range(jobs)))
+        while await _left(store):  # noqa: ASYNC110  # nothing else tells
             await asyncio.sleep(0.01)
-        began = time.perf_counter()
-        await engine.cancel(job.id)
-        seconds.append(time.perf_counter() - began)
-    return f"median {median(seconds) * 1000:.0f} ms, slowest of 30 {max(seconds) * 1000:.0f} ms"
+
+    async def start() -> float:
+        job = await _one(engine, store)
+        return ((job.started_at or now()) - job.created_at).total_seconds()
+
+    return Case(name, run, start)
 
 
-async def _wait(engine: Engine, store: JobStore) -> float:
+async def _run_plain(app: App, url: str, jobs: int) -> None:
+    await asyncio.gather(*(app.tasks["run"].defer_async() for _ in range(jobs)))
+    async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
+        left = "SELECT FROM procrastinate_jobs LIMIT 1"
+        while (await connection.execute(left)).rowcount:  # noqa: ASYNC110  # likewise
+            await asyncio.sleep(0.01)
+
+
+async def _left(store: JobStore) -> int:
+    counts = await store.counts()
+    return counts[JobStatus.PENDING] + counts[JobStatus.RUNNING]
+
+
+async def _one(engine: Engine, store: JobStore) -> Job:
     job = await engine.submit(NewJob(now()))
-    ended = await _ended(lambda: store.get(job.id))
-    if ended.started_at is None:
-        raise RuntimeError("the job did not start")
-    return (ended.started_at - ended.created_at).total_seconds()
-
-
-async def _ended(get: Callable[[], Awaitable[Job]]) -> Job:
-    while not (job := await get()).status.terminal:  # noqa: ASYNC110  # nothing else tells
+    while not (job := await store.get(job.id)).status.terminal:  # noqa: ASYNC110  # likewise
         await asyncio.sleep(0.01)
     return job
 
 
-def _print(name: str, rate: float, wait: float) -> None:
-    print(f"{name:32} {rate:8.1f} jobs/s   {wait * 1000:8.1f} ms to start")
+async def _cancels(engine: Engine, store: JobStore) -> str:
+    """Cancel running jobs, one after the other, from this process: the worker is another."""
+    seconds = []
+    for _ in range(CANCELS):
+        job = await engine.submit(NewJob(now(), 1))
+        while (await store.get(job.id)).process is None:  # noqa: ASYNC110  # likewise
+            await asyncio.sleep(0.01)
+        began = time.perf_counter()
+        await engine.cancel(job.id)
+        seconds.append(time.perf_counter() - began)
+    spread = sorted(one * 1000 for one in seconds)
+    p99 = spread[int(len(spread) * 0.99) - 1]
+    return (
+        f"\n{CANCELS} cancels of a running job in another process: median {median(spread):.0f} ms, "
+        f"p99 {p99:.0f} ms, slowest {spread[-1]:.0f} ms"
+    )
+
+
+def now() -> datetime:
+    """Return the present moment in UTC."""
+    return datetime.now(UTC)
 
 
 if __name__ == "__main__":

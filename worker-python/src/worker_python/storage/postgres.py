@@ -16,7 +16,7 @@ from worker_python.jobs.job import Job, JobSummary, NewJob
 from worker_python.jobs.order import merged
 from worker_python.jobs.status import JobStatus
 from worker_python.storage import rows, statements
-from worker_python.storage.pool import Pool
+from worker_python.storage.pool import Connection, Pool
 from worker_python.storage.postgres_schema import IDS_FROM, LAST_ID, bring_up_to_date
 
 T = TypeVar("T")
@@ -66,8 +66,12 @@ class PostgresJobStore:
 
     async def add(self, new: NewJob) -> Job:
         """Keep a new pending job; it is on the server's disk when this returns."""
-        found = await self._write(self._add(rows.new_job_to_row(new)))
-        return Job(found, JobStatus.PENDING, new.created_at, new.report_id, new.request_id)
+        return new.under(await self._write(self._add(rows.new_job_to_row(new))))
+
+    async def join(self, new: NewJob) -> tuple[Job, bool]:
+        """Return the pending job of the same report, or keep the new one; and whether it is new."""
+        job_id, fresh = await self._write(self._join(rows.new_job_to_row(new)))
+        return (new.under(job_id), True) if fresh else (await self.get(job_id), False)
 
     async def get(self, job_id: int) -> Job:
         """Return one job; raises `JobNotFoundError`."""
@@ -139,19 +143,21 @@ class PostgresJobStore:
 
     async def _add(self, row: Mapping[str, rows.Value]) -> int:
         async with self.pool.connection() as connection:
-            found = await (await connection.execute(_ADD, _storable(row))).fetchone()
-        if found is None:
-            raise StoreUnavailableError("the job database gave no id")
-        job_id: int = found["id"]
-        return job_id
+            return await _insert(connection, row)
+
+    async def _join(self, row: Mapping[str, rows.Value]) -> tuple[int, bool]:
+        async with self.pool.connection() as connection, connection.transaction():
+            await connection.execute(_TURN_OF_REPORT, row)
+            found = await (await connection.execute(_WAITING_FOR, row)).fetchone()
+            return (found["id"], False) if found else (await _insert(connection, row), True)
 
     async def _replace(self, before: Job, after: Job) -> None:
         row = _storable(rows.change_to_row(before, after))
-        async with self.pool.connection() as connection, connection.transaction():
-            if (await connection.execute(_REPLACE, row)).rowcount != 1:
+        has_output = after.stdout is not None or after.stderr is not None
+        async with self.pool.connection() as connection:
+            statement = _REPLACE_WITH_OUTPUT if has_output else _REPLACE
+            if (await connection.execute(statement, row)).rowcount != 1:
                 raise StaleWriteError(before.id, before.token)
-            if after.stdout is not None or after.stderr is not None:
-                await connection.execute(_KEEP_OUTPUT, row)
 
     async def _adopt(self, job: Job) -> bool:
         row = _storable(rows.adopted_to_row(job))
@@ -182,6 +188,14 @@ class PostgresJobStore:
         self._writes.add(task)
         task.add_done_callback(self._writes.discard)
         return await asyncio.shield(task)
+
+
+async def _insert(connection: Connection, row: Mapping[str, rows.Value]) -> int:
+    found = await (await connection.execute(_ADD, _storable(row))).fetchone()
+    if found is None:
+        raise StoreUnavailableError("the job database gave no id")
+    job_id: int = found["id"]
+    return job_id
 
 
 def _in_its_words(statement: str) -> str:
@@ -222,7 +236,20 @@ _NEXT_PENDING = statements.NEXT_PENDING
 _PRUNE_BEYOND = _in_its_words(statements.PRUNE_BEYOND)
 _PRUNE_ENDED_BEFORE = _in_its_words(statements.PRUNE_ENDED_BEFORE)
 _REPLACE = _in_its_words(statements.REPLACE)
+_REPLACE_WITH_OUTPUT = f"""
+    WITH moved AS ({_REPLACE} RETURNING id),
+    kept AS (
+        INSERT INTO job_outputs (job_id, stdout, stderr)
+        SELECT id, %(stdout)s, %(stderr)s FROM moved
+        ON CONFLICT (job_id) DO UPDATE SET stdout = excluded.stdout, stderr = excluded.stderr
+    )
+    SELECT id FROM moved
+"""  # noqa: S608  # constants; one statement, so that it goes there and back once
 _SUMMARIES = _in_its_words(_with_iso_times(statements.SUMMARIES))
+_TURN_OF_REPORT = """
+    SELECT pg_advisory_xact_lock(hashtextextended('worker-python report ' || %(report_id)s, 0))
+"""
+_WAITING_FOR = _in_its_words(statements.WAITING_FOR)
 _WITH_STATUSES = _in_its_words(
     statements.WITH_STATUS.replace("= :status", "= ANY(:statuses)"),
 )

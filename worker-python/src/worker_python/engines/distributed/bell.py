@@ -16,7 +16,7 @@ ASKED = "worker_python_asked"
 MOVED = "worker_python_moved"
 """A job has left its slot; the processes that answer HTTP listen."""
 
-RING = "SELECT pg_notify(%(channel)s, %(job)s)"
+RING = "SELECT pg_notify(%(channel)s, %(job)s::text)"
 
 _MEND_SECONDS = 0.5
 

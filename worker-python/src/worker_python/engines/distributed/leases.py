@@ -39,7 +39,10 @@ _STALE = """
     WHERE status = 'running'
     AND (renewed_at IS NULL OR renewed_at < now() - make_interval(secs => %(seconds)s))
 """
-_END = "DELETE FROM job_attempts WHERE job_id = %(job)s AND token <= %(token)s"
+_END = f"""
+    WITH ended AS (DELETE FROM job_attempts WHERE job_id = %(job)s AND token <= %(token)s)
+    {RING}
+"""  # noqa: S608  # a constant
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,5 +88,4 @@ class Leases:
 
     async def end(self, job: Job) -> None:
         """Forget the attempt and those before it, and wake whoever waits for the job."""
-        await self._line.ask(_END, {"job": job.id, "token": job.token})
-        await self._line.ask(RING, {"channel": MOVED, "job": str(job.id)})
+        await self._line.ask(_END, {"job": job.id, "token": job.token, "channel": MOVED})
