@@ -1,8 +1,9 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 Write = Callable[[str, str], Path]
 Pytest = Callable[..., str]
 
-INI = "[pytest]\nasyncio_default_fixture_loop_scope = function\n"
+OURS = ("parity_harness.pytest_plugin", "syrupy")  # the environment's others start slowly
 CONTRACT = """
     baseline = "wsgi:legacy:app"
     candidate = "asgi:port:app"
@@ -37,14 +38,22 @@ SCENARIOS = """
 
 @pytest.fixture
 def run_pytest(folder: Path, write: Write) -> Pytest:
-    write("pytest.ini", INI)
+    write("pytest.ini", "[pytest]\n")
     write("parity.toml", CONTRACT)
     write("scenarios.toml", SCENARIOS)
 
-    def run(*words: str) -> str:
+    def run(*words: str, plugins: Sequence[str] = OURS) -> str:
         command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-rA", *words]
+        command += [word for name in plugins for word in ("-p", name)]
+        bare = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"} if plugins else {}
         ended = subprocess.run(
-            command, cwd=folder, capture_output=True, text=True, check=False, timeout=100
+            command,
+            cwd=folder,
+            env={**os.environ, **bare},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=100,
         )
         return ended.stdout + ended.stderr
 
@@ -52,7 +61,7 @@ def run_pytest(folder: Path, write: Write) -> Pytest:
 
 
 def test_a_contract_is_an_item_a_scenario(run_pytest: Pytest) -> None:
-    printed = run_pytest("--parity")
+    printed = run_pytest("--parity", plugins=())  # found by its entry point
 
     assert "PASSED parity.toml::an item is read" in printed
     assert "FAILED parity.toml::an item is made" in printed
@@ -65,10 +74,7 @@ def test_nothing_happens_unless_it_is_asked_for(run_pytest: Pytest) -> None:
 
 
 def test_the_ini_option_asks_for_it_always(run_pytest: Pytest, write: Write) -> None:
-    write(
-        "pytest.ini",
-        "[pytest]\nasyncio_default_fixture_loop_scope = function\nparity = parity.toml\n",
-    )
+    write("pytest.ini", "[pytest]\nparity = parity.toml\n")
 
     assert "1 failed, 1 passed" in run_pytest()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from parity_harness.compare.signs import headline, rename_of, signs
 from parity_harness.model.divergence import Divergence, Kind
@@ -25,6 +25,8 @@ _FOLLOW_THE_STATUS = frozenset(
         Kind.STATE,
     }
 )
+_STATUS = frozenset({Kind.STATUS, Kind.FAILURE})
+_NAMES_WHAT_WAS_MADE = "header:location"
 _HEADERS_THAT_FOLLOW = (
     "header:allow",
     "header:content-",
@@ -37,8 +39,9 @@ def group(divergences: Iterable[Divergence]) -> tuple[Divergence, ...]:
     """Return the divergences, each fingerprint once, with `cause` set.
 
     A trap is a cause. What else an answer shows follows from its other status, or its body from
-    its other media type. The rest is one cause where it is the same change: of the same key, the
-    same header, the same status for the same reason, over all routes and probes.
+    its other media type; what shows after a write that left two states follows from these. The
+    rest is one cause where it is the same change: of the same key, the same header, the same status
+    for the same reason, over all routes and probes.
     """
     found = tuple({each.fingerprint: each for each in reversed(list(divergences))}.values())[::-1]
     leaders = _leaders(found)
@@ -49,26 +52,40 @@ def group(divergences: Iterable[Divergence]) -> tuple[Divergence, ...]:
 
 
 def _leaders(found: Sequence[Divergence]) -> dict[str, Divergence]:
-    """Map each fingerprint to the divergence of the same answer that it follows from."""
-    by_status = {_answer(each): each for each in reversed(found)
-                 if each.kind in {Kind.STATUS, Kind.FAILURE}}  # fmt: skip
-    by_type = {_answer(each): each for each in found if each.kind is Kind.MEDIA_TYPE}
-    return {each.fingerprint: _leader(each, by_status, by_type) for each in found}
-
-
-def _leader(
-    divergence: Divergence,
-    by_status: Mapping[Answer, Divergence],
-    by_type: Mapping[Answer, Divergence],
-) -> Divergence:
-    follows = divergence.kind in _FOLLOW_THE_STATUS or divergence.path.startswith(
-        _HEADERS_THAT_FOLLOW
+    """Map each fingerprint to the divergence that it follows from, by default itself."""
+    known = _Known(
+        by_name={each.fingerprint: each for each in found},
+        by_status={_answer(each): each for each in reversed(found) if each.kind in _STATUS},
+        by_type={_answer(each): each for each in found if each.kind is Kind.MEDIA_TYPE},
+        by_state={_answer(each): each for each in found if each.kind is Kind.STATE},
     )
-    if divergence.trap is None and follows and _answer(divergence) in by_status:
-        return by_status[_answer(divergence)]
-    if divergence.trap is None and divergence.kind is Kind.BYTES:
-        return by_type.get(_answer(divergence), divergence)
-    return divergence
+    return {each.fingerprint: known.leader(each) for each in found}
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Divergences that others may follow from."""
+
+    by_name: Mapping[str, Divergence]
+    by_status: Mapping[Answer, Divergence]
+    by_type: Mapping[Answer, Divergence]
+    by_state: Mapping[Answer, Divergence]
+
+    def leader(self, divergence: Divergence) -> Divergence:
+        """Return what a divergence follows from."""
+        if divergence.trap:
+            return divergence
+        if divergence.follows in self.by_name:
+            return self.leader(self.by_name[divergence.follows])
+        answer, path = _answer(divergence), divergence.path
+        follows = divergence.kind in _FOLLOW_THE_STATUS or path.startswith(_HEADERS_THAT_FOLLOW)
+        if follows and answer in self.by_status:
+            return self.by_status[answer]
+        if path.startswith(_NAMES_WHAT_WAS_MADE) and answer in self.by_state:
+            return self.by_state[answer]
+        if divergence.kind is Kind.BYTES:
+            return self.by_type.get(answer, divergence)
+        return divergence
 
 
 def _gather(leaders: Sequence[Divergence]) -> list[list[Divergence]]:

@@ -38,6 +38,9 @@ def signs(divergence: Divergence) -> tuple[Sign, ...]:
         case Kind.BYTES:
             place = _error(divergence) or divergence.route
             return (("bytes", divergence.path, divergence.severity, place),)
+        case Kind.STATE:
+            stored = _leaf(divergence) or f"{divergence.method} {divergence.route}"
+            return (("state", stored), _of_value(divergence))
         case Kind.REASON:
             return (("reason", divergence.statuses),)
         case _:

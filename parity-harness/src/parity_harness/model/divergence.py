@@ -61,6 +61,7 @@ class Divergence:
     positions as `*` where every item differs alike), `effect:process/argv`. `baseline` and
     `candidate` are short printable values. `statuses` are those of the two answers, (0, 0) where no
     request was sent. `trap` is a catalogue id. `cause` names the group a report shows it under.
+    `follows` is the fingerprint of a divergence of state that explains it, where one does.
     """
 
     kind: Kind
@@ -75,6 +76,7 @@ class Divergence:
     cause: str = ""
     reproduction: str = ""
     statuses: tuple[int, int] = (0, 0)
+    follows: str = ""
 
     @property
     def fingerprint(self) -> str:

@@ -44,6 +44,18 @@ def test_an_error_page_of_another_type_on_all_routes_is_one_cause() -> None:
     assert _causes(pages) == {"media type of 404 answers"}
 
 
+def test_what_a_write_left_in_two_states_is_one_cause_with_what_it_shows_in() -> None:
+    stored = _found(Kind.STATE, "state:/files/body:", "4 items", "3 items",
+                    method="POST", route="/files", purpose="valid")  # fmt: skip
+    gone = _found(Kind.STATUS, "status", "200", "404", route="/files/{name}", statuses=(200, 404))
+    named = _found(Kind.HEADER_VALUE, "header:location/target", "/a", "/b",
+                   method="POST", route="/files", purpose="valid")  # fmt: skip
+
+    assert len(_causes([stored, replace(gone, follows=stored.fingerprint), named])) == 1
+    assert len(_causes([stored, gone])) == 2
+    assert len(_causes([replace(gone, follows="reported by nobody")])) == 1
+
+
 def test_the_headers_of_cors_come_and_go_together() -> None:
     lost = [
         _found(Kind.HEADER_MISSING, f"header:{name}", value, "(missing)", purpose="preflight")

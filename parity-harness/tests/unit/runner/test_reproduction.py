@@ -23,6 +23,8 @@ FOUND = Divergence(Kind.STATUS, Severity.CRITICAL, "POST", "/rows", "status", "2
         Probe("PURGE", "/", (("X-Empty", ""), ("X-Quote", "it's"), ("X-A", "1"))),
         Probe("POST", "/", (("Content-Type", "application/json"),), b'{"a": "\\u00e9"}'),
         Probe("POST", "/", (), bytes(range(1, 256))),
+        Probe("GET", f"/items/{'9' * 4301}"),
+        Probe("POST", f"/{'a' * 200}/it's", (), b"x" * 9_999 + b"\n"),
     ],
 )
 def test_a_shell_hands_curl_the_very_bytes(probe: Probe, tmp_path: Path) -> None:

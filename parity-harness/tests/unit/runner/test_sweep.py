@@ -5,12 +5,14 @@ from collections.abc import Callable
 import pytest
 
 from parity_harness.events import Event, ExchangeCompared
+from parity_harness.model.contract import Scenario, Step
 from parity_harness.model.divergence import Kind
 from parity_harness.model.exchange import Probe
 from parity_harness.runner.asking.sides import Sides
 from parity_harness.runner.budget import Budget
 from parity_harness.runner.comparing.findings import Findings
 from parity_harness.runner.comparing.limits import compare_limits
+from parity_harness.runner.comparing.playing import Player
 from parity_harness.runner.comparing.reads import StateReads
 from parity_harness.runner.comparing.sweep import Sweep
 
@@ -61,6 +63,22 @@ async def test_a_write_that_stores_something_else_is_a_difference_of_state(
     assert sighting.divergence.path == "state:/rows/body:/1/name"
     assert [step.probe for step in sighting.steps] == [CREATE, OTHER]
     assert findings.tally.counts["fresh states"] == 2
+
+
+async def test_what_a_scenario_shows_after_a_write_that_parted_the_states_follows_from_it(
+    make_sides: MakeSides, sweep_of: Callable[..., Sweep], findings: Findings
+) -> None:
+    losing = """
+    def create(body):
+        return STATUS, {"id": FIRST + next(ids), **body}
+    """
+    sides = make_sides("", losing)
+    await sweep_of(sides).run([CREATE])
+    (parted,) = findings.sightings
+    life = Scenario("life", (Step(CREATE, {"id": "/id"}), Step(Probe("GET", "/rows/{{id}}"))))
+    shown = await Player(sides, findings, StateReads((), findings)).play(life)
+
+    assert [(each.path, each.follows) for each in shown] == [("status", parted)]
 
 
 async def test_one_divergence_in_a_write_does_not_poison_what_follows(

@@ -11,7 +11,7 @@ from parity_harness.compare.rules import Rules
 from parity_harness.discovery.traps import explain
 from parity_harness.events import DivergenceFound, ExchangeCompared, Listener, Note
 from parity_harness.model.contract import Step
-from parity_harness.model.divergence import Divergence, Strictness
+from parity_harness.model.divergence import Divergence, Kind, Strictness
 from parity_harness.model.exchange import Evidence, Exchange, Probe
 from parity_harness.model.verdict import NoiseRule
 from parity_harness.runner.comparing.tally import Tally
@@ -35,6 +35,9 @@ class Sighting:
     origin: str = "probe"  # as of a scenario
 
 
+_REFUSED = 4  # the first digit of a status
+_OF_STORED_VALUES = (Kind.VALUE, Kind.LENGTH, Kind.ORDER, Kind.BYTES, Kind.HEADER_VALUE)
+
 _POSITION = re.compile(r"/\d+(?=/|$)")
 
 Place = tuple[str, str, str, str]
@@ -56,6 +59,7 @@ class Findings:
     sightings: dict[str, Sighting] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     _places: set[Place] = field(default_factory=set)
+    _parted: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def fresh_state(self) -> None:
         """Forget which ids belong together: both sides were reset."""
@@ -91,9 +95,26 @@ class Findings:
         """Keep what was not seen before."""
         for each in sightings:
             self._places.add(_place(each.divergence))
+            if each.divergence.kind is Kind.STATE:
+                operation = each.divergence.method, each.divergence.route
+                self._parted.setdefault(operation, each.divergence.fingerprint)
             if each.divergence.fingerprint not in self.sightings:
                 self.sightings[each.divergence.fingerprint] = each
                 self.listen(DivergenceFound(each.divergence))
+
+    def following(
+        self, divergences: Iterable[Divergence], writes: Iterable[Probe]
+    ) -> tuple[Divergence, ...]:
+        """Return divergences seen after writes; what two states explain names the one it follows.
+
+        That is what a read tells, and that something is there on one side only.
+        """
+        operations = [(write.method, write.route or "") for write in writes]
+        parted = next((self._parted[each] for each in operations if each in self._parted), "")
+        return tuple(
+            replace(each, follows=parted) if parted and _is_of_two_states(each) else each
+            for each in divergences
+        )
 
     def has_place(self, divergence: Divergence) -> bool:
         """Tell whether answers of this operation are known to differ here, whatever was asked."""
@@ -113,6 +134,15 @@ def same_place(one: Divergence, other: Divergence) -> bool:
 
 def _what(rule: NoiseRule) -> NoiseRule:
     return replace(rule, learned_from="")
+
+
+def _is_of_two_states(divergence: Divergence) -> bool:
+    if divergence.trap:
+        return False
+    if divergence.kind is Kind.STATUS:
+        first, second = (status // 100 for status in divergence.statuses)
+        return (first == _REFUSED) != (second == _REFUSED) and max(first, second) == _REFUSED
+    return divergence.method == "GET" and divergence.kind in _OF_STORED_VALUES
 
 
 def _place(divergence: Divergence) -> Place:

@@ -57,8 +57,11 @@ class Player:
 
     def _judged(self, scenario: Scenario, number: int, pair: Pair) -> Sequence[Divergence]:
         step = scenario.steps[number - 1]
-        found = self._findings.judge(*pair, _strictness(scenario, step))
         steps = scenario.steps[:number]
+        found = self._findings.following(
+            self._findings.judge(*pair, _strictness(scenario, step)),
+            (earlier.probe for earlier in steps[:-1]),
+        )
         self._findings.keep(
             Sighting(
                 each,

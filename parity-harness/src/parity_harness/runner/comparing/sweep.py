@@ -76,8 +76,10 @@ class Sweep:
         probe = baseline.probe
         differing = await self._reads.differing(self._sides)
         of_state = [each for each in differing if each.is_of_state]
-        self._findings.keep(self._plain(each) for each in differing if not each.is_of_state)
         self._findings.keep(self._of_state(each, probe) for each in of_state)
+        self._findings.keep(
+            self._plain(each, after=probe) for each in differing if not each.is_of_state
+        )
         if of_state or _came_apart(baseline, candidate):
             self._note_start(probe)
             await self._start_over()
@@ -126,10 +128,12 @@ class Sweep:
             history = tuple(self._history)
             self._findings.keep(Sighting(each, evidence, steps, history) for each in found)
 
-    def _plain(self, difference: Difference) -> Sighting:
+    def _plain(self, difference: Difference, after: Probe | None = None) -> Sighting:
         last = Step(difference.read)
         steps, history = (*self._writes, last), (*self._history, last)
-        return Sighting(difference.divergence, difference.evidence, steps, history)
+        writes = (after,) if after else ()
+        (divergence,) = self._findings.following([difference.divergence], writes)
+        return Sighting(divergence, difference.evidence, steps, history)
 
     def _of_state(self, difference: Difference, write: Probe) -> Sighting:
         return Sighting(

@@ -12,6 +12,7 @@ from parity_harness.model.divergence import Divergence
 from parity_harness.model.exchange import Exchange, Probe
 
 _LONG = 4_000  # characters, after which a body is cut in a listing
+_REPEATED = re.compile(r"([A-Za-z0-9])\1{99,}")
 
 
 def written(
@@ -75,6 +76,17 @@ def _long(body: bytes) -> str:
 
 
 def _quoted(text: str) -> str:
+    """Quote for bash; one character repeated over and over is made by the shell."""
+    words, end = "", 0
+    for run in _REPEATED.finditer(text):
+        before, end = text[end : run.start()], run.end()
+        made = f"head -c {len(run[0])} /dev/zero | tr '\\0' {run[1]}"
+        words += f'{_literal(before) if before else ""}"$({made})"'
+    rest = text[end:]
+    return words + (_literal(rest) if rest or not words else "")
+
+
+def _literal(text: str) -> str:
     """Quote for a POSIX shell; what is not printable ASCII as bash's $'…'."""
     text = text if len(text) < _LONG else f"{text[:_LONG]}…"
     if text.isascii() and text.isprintable():
