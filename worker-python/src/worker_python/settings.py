@@ -80,6 +80,10 @@ class Settings(BaseSettings):
     max_concurrent_jobs: PositiveInt = Field(
         default=1, description="How many dedupers may run at once."
     )
+    join_waiting_jobs: bool = Field(
+        default=False,
+        description="Answer a request for a report with its job that waits, instead of another.",
+    )
     job_timeout_seconds: PositiveFloat | None = Field(
         default=None,
         description="A job that runs longer is stopped and failed; empty means no limit.",

@@ -208,3 +208,29 @@ async def test_ids_begin_where_the_settings_say(start_worker: StartWorker) -> No
     worker = await start_worker(JOB_ID_START="1000")
 
     assert (await worker.get("/deduper/jobs")).json()["jobId"] == 1000
+
+
+async def test_where_that_is_wanted_a_report_is_given_the_job_that_waits_for_it(
+    start_worker: StartWorker, wait_for_status: WaitForStatus
+) -> None:
+    worker = await start_worker({"delay": 60}, JOIN_WAITING_JOBS="true")
+    await worker.get("/deduper/jobs/reportId/84")
+    await wait_for_status(worker, 1, "running")
+
+    answers = [await worker.get("/deduper/jobs/reportId/84") for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert {answer.text for answer in answers} == {'{"jobId":2,"reportId":84,"status":"pending"}\n'}
+    assert len((await worker.get("/deduper/jobs/list")).json()["jobs"]) == 2
+
+
+async def test_without_that_setting_every_request_is_a_job(
+    start_worker: StartWorker, wait_for_status: WaitForStatus
+) -> None:
+    worker = await start_worker({"delay": 60})
+    await worker.get("/deduper/jobs/reportId/84")
+    await wait_for_status(worker, 1, "running")
+
+    ids = [(await worker.get("/deduper/jobs/reportId/84")).json()["jobId"] for _ in range(2)]
+
+    assert ids == [2, 3]

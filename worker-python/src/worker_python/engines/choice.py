@@ -68,6 +68,7 @@ class Choice:
         options = LocalOptions(
             max_concurrent_jobs=settings.max_concurrent_jobs,
             drain_seconds=settings.drain_seconds,
+            join_waiting=settings.join_waiting_jobs,
             retry=self._retry,
             keep=self._keep,
             maintenance_marker=uuid5(NAMESPACE_URL, str(settings.job_store.resolve())).hex,
@@ -91,6 +92,7 @@ class Choice:
         return distributed.DistributedOptions(
             max_concurrent_jobs=self.settings.max_concurrent_jobs,
             drain_seconds=self.settings.drain_seconds,
+            join_waiting=self.settings.join_waiting_jobs,
             stalled_seconds=self.settings.stalled_seconds,
             renew_seconds=min(1.0, self.settings.stalled_seconds / 5),
             cancel_patience_seconds=self.settings.stalled_seconds * 2.5,

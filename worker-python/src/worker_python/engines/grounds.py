@@ -34,6 +34,7 @@ class Wishes:
 
     most: int = 1
     drain_seconds: float = 0.0
+    join_waiting: bool = False
     retry: Retry = field(default_factory=Retry)
     keep: Keep = field(default_factory=Keep)
     cancel_patience_seconds: float = 20.0
@@ -83,6 +84,7 @@ class LocalGround:
             options=LocalOptions(
                 max_concurrent_jobs=wishes.most,
                 drain_seconds=wishes.drain_seconds,
+                join_waiting=wishes.join_waiting,
                 retry=wishes.retry,
                 keep=wishes.keep,
                 maintenance_marker=MAINTENANCE_MARKER,
@@ -126,6 +128,7 @@ class DistributedGround:
         options = kind(
             max_concurrent_jobs=wishes.most,
             drain_seconds=wishes.drain_seconds,
+            join_waiting=wishes.join_waiting,
             cancel_patience_seconds=wishes.cancel_patience_seconds,
             retry=wishes.retry,
             keep=wishes.keep,

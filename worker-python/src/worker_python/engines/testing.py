@@ -165,6 +165,11 @@ class FlakyStore:
         self._refuse_if(self.failing)
         return await self._store.add(new)
 
+    async def join(self, new: NewJob) -> tuple[Job, bool]:
+        """Keep a job unless its report has one, unless failing."""
+        self._refuse_if(self.failing)
+        return await self._store.join(new)
+
     async def replace(self, before: Job, after: Job) -> None:
         """Write a job, unless failing."""
         self._refuse_if(self.failing)

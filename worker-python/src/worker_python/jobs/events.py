@@ -14,6 +14,7 @@ class EventKind(StrEnum):
     """What happened to the job."""
 
     ENQUEUED = "enqueued"  # kept durably, waiting; seconds: None
+    JOINED = "joined"  # asked for again while it waited; no job was added
     STARTED = "started"  # its process runs; seconds: from creation to start
     COMPLETED = "completed"  # seconds, here and below: run time of the attempt
     FAILED = "failed"

@@ -67,3 +67,7 @@ class NewJob:
     created_at: datetime
     report_id: int | None = None
     request_id: str | None = None
+
+    def under(self, job_id: int) -> Job:
+        """Return the pending job that it becomes."""
+        return Job(job_id, JobStatus.PENDING, self.created_at, self.report_id, self.request_id)

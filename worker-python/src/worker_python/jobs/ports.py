@@ -33,6 +33,12 @@ class JobStore(Protocol):
     async def add(self, new: NewJob) -> Job:
         """Keep a new pending job durably (on disk when this returns) under the next id."""
 
+    async def join(self, new: NewJob) -> tuple[Job, bool]:
+        """Return the pending job of the same report, or keep the new one; and whether it is new.
+
+        Of several at once that ask for a report, one adds the job.
+        """
+
     async def get(self, job_id: int) -> Job:
         """Return one job; raises `JobNotFoundError`."""
 

@@ -58,18 +58,19 @@ class SqliteJobStore:
     async def add(self, new: NewJob) -> Job:
         """Keep a new pending job; it is on disk when this returns."""
         row = rows.new_job_to_row(new)
+        job_id: int = await self._writer.run(lambda connection: _insert(connection, row))
+        return new.under(job_id)
 
-        def insert(connection: sqlite3.Connection) -> int:
-            found: tuple[int] = connection.execute(statements.ADD, row).fetchone()
-            return found[0]
+    async def join(self, new: NewJob) -> tuple[Job, bool]:
+        """Return the pending job of the same report, or keep the new one; and whether it is new."""
+        row = rows.new_job_to_row(new)
 
-        return Job(
-            id=await self._writer.run(insert),
-            status=JobStatus.PENDING,
-            created_at=new.created_at,
-            report_id=new.report_id,
-            request_id=new.request_id,
-        )
+        def insert_unless_waiting(connection: sqlite3.Connection) -> tuple[int, bool]:
+            found = connection.execute(statements.WAITING_FOR, row).fetchone()
+            return (_insert(connection, row), True) if found is None else (found[0], False)
+
+        job_id, fresh = await self._writer.run(insert_unless_waiting)
+        return (new.under(job_id), True) if fresh else (await self.get(job_id), False)
 
     async def get(self, job_id: int) -> Job:
         """Return one job; raises `JobNotFoundError`."""
@@ -193,3 +194,8 @@ class SqliteJobStore:
             connection.close()
             raise
         return connection
+
+
+def _insert(connection: sqlite3.Connection, row: Mapping[str, rows.Value]) -> int:
+    found: tuple[int] = connection.execute(statements.ADD, row).fetchone()
+    return found[0]

@@ -19,6 +19,9 @@ ADD = """
     INSERT INTO jobs (status, created_at, report_id, request_id, token)
     VALUES (:status, :created_at, :report_id, :request_id, 0) RETURNING id
 """
+WAITING_FOR = """
+    SELECT id FROM jobs WHERE status = 'pending' AND report_id = :report_id ORDER BY id LIMIT 1
+"""
 ADOPT = """
     INSERT INTO jobs (id, status, created_at, report_id, request_id, token, marker,
         pid, pid_start_time, boot_id, started_at, completed_at, exit_code, error)

@@ -73,7 +73,8 @@ def ground(new_ground: NewGround) -> Ground:
 def make_bench() -> MakeBench:
     """Return a maker of engines that are not started yet, their stores open.
 
-    Settings: most, drain_seconds, retry, keep, outputs, patience, late, observer, reached.
+    Settings: most, drain_seconds, join_waiting, retry, keep, outputs, patience, late, observer,
+    reached.
     """
 
     async def make(
@@ -141,6 +142,7 @@ def wishes(settings: dict[str, Any]) -> Wishes:
     return Wishes(
         most=settings.get("most", 1),
         drain_seconds=settings.get("drain_seconds", 0.0),
+        join_waiting=settings.get("join_waiting", False),
         retry=Retry(lost_jobs=settings.get("retry", False)),
         keep=Keep(jobs=settings.get("keep"), outputs=settings.get("outputs")),
         cancel_patience_seconds=settings.get("patience", 20.0),

@@ -55,6 +55,24 @@ async def test_jobs_run_in_order_and_never_more_than_may(open_bench: OpenBench, 
         await bench.ended(waiting.pop(0))
 
 
+async def test_where_that_is_wanted_a_report_has_one_waiting_job(open_bench: OpenBench) -> None:
+    bench = await open_bench(join_waiting=True)
+    running = await bench.submit(84)
+    (attempt,) = await bench.running()
+    await until(lambda: EventKind.STARTED in bench.told(running))
+
+    waiting, again, other = [await bench.submit(report) for report in (84, 84, 85)]
+    without = [await bench.submit() for _ in range(2)]
+    attempt.finish()
+    await bench.ended(running)
+    (attempt,) = await bench.running()
+
+    assert again == waiting
+    assert len({job.id for job in (running, waiting, other, *without)}) == 5
+    assert bench.told(waiting)[:2] == [EventKind.ENQUEUED, EventKind.JOINED]
+    assert attempt.command.argv == ("deduper", str(waiting.id))
+
+
 async def test_no_two_attempts_share_a_marker(open_bench: OpenBench) -> None:
     bench = await open_bench(most=5)
     for _ in range(5):

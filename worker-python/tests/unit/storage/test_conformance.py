@@ -62,6 +62,27 @@ async def test_a_report_id_of_any_size_comes_back(
     assert (await store.get(job.id)).report_id == report_id
 
 
+async def test_of_several_that_ask_for_a_report_one_adds_its_job(
+    store: JobStore, new_job: NewJobs
+) -> None:
+    other = await store.add(new_job(85))
+
+    found = await asyncio.gather(*(store.join(new_job(84)) for _ in range(10)))
+
+    assert {job.id for job, _ in found} == {other.id + 1}
+    assert sorted(fresh for _, fresh in found) == [False] * 9 + [True]
+    assert found[0][0] == await store.get(other.id + 1)
+
+
+async def test_a_job_that_has_started_is_not_joined(store: JobStore, new_job: NewJobs) -> None:
+    job, _ = await store.join(new_job(84))
+    await store.replace(job, claimed(job))
+
+    another, fresh = await store.join(new_job(84))
+
+    assert (another.id, fresh) == (job.id + 1, True)
+
+
 async def test_ids_count_up_and_go_on_after_a_restart(
     open_store: OpenStore, new_job: NewJobs
 ) -> None:

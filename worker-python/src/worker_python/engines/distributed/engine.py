@@ -20,9 +20,9 @@ from worker_python.engines.distributed.options import DistributedOptions
 from worker_python.engines.local.cancels import cancel_every, cancel_pending
 from worker_python.engines.local.context import Context, report
 from worker_python.engines.local.quiet import Quiet
+from worker_python.engines.local.taking import take
 from worker_python.jobs.attempt import Ending
 from worker_python.jobs.errors import JobNotCancellableError, StoreUnavailableError
-from worker_python.jobs.events import EventKind
 from worker_python.jobs.job import Job, NewJob
 from worker_python.jobs.ports import QuietPeriod
 from worker_python.jobs.status import JobStatus
@@ -107,9 +107,9 @@ class DistributedEngine:
                 self._quiet_periods.discard(quiet)
 
     async def _submit(self, new: NewJob) -> Job:
-        job = await self._context.store.add(new)
-        self._context.reached(CrashPoint.AFTER_INSERT)
-        self._context.tell(EventKind.ENQUEUED, job)
+        job, fresh = await take(self._context, new, join=self._options.join_waiting)
+        if not fresh:
+            return job
         try:
             await self._dispatch.send(job.id)
         except StoreUnavailableError as error:  # it is kept: the workers' sweep finds it

@@ -15,6 +15,8 @@ class DistributedOptions:
     Where more than one may run, a job waits for the place that follows from its id: in each the
     order is kept, and one may be empty while another has a line.
 
+    `join_waiting`: a report whose job has not started is given that job instead of another one.
+
     A worker renews its leases every `renew_seconds`. One that has not for `stalled_seconds`, in
     two looks, is dead: its jobs are settled or put back in line within twice that time. A worker
     that cannot reach the database stops its own attempts shortly before others may do so.
@@ -22,6 +24,7 @@ class DistributedOptions:
 
     max_concurrent_jobs: int = 1
     drain_seconds: float = 10.0
+    join_waiting: bool = False
     stalled_seconds: float = 60.0
     renew_seconds: float = 1.0
     cancel_patience_seconds: float = 150.0

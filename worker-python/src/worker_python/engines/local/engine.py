@@ -18,9 +18,10 @@ from worker_python.engines.local.retention import Keep, Retention
 from worker_python.engines.local.retry import Retry
 from worker_python.engines.local.scheduler import Scheduler
 from worker_python.engines.local.slots import Slots
+from worker_python.engines.local.taking import take
 from worker_python.jobs.attempt import Ending
 from worker_python.jobs.errors import WorkerError
-from worker_python.jobs.events import EventKind, JobObserver, unobserved
+from worker_python.jobs.events import JobObserver, unobserved
 from worker_python.jobs.job import Job, NewJob
 from worker_python.jobs.ports import Clock, CommandFor, Executor, JobStore, QuietPeriod
 
@@ -30,6 +31,8 @@ T = TypeVar("T")
 @dataclass(frozen=True, slots=True)
 class LocalOptions:
     """Attempts at a time, seconds a shutdown waits for them, what is repeated and what is kept.
+
+    `join_waiting`: a report whose job has not started is given that job instead of another one.
 
     `maintenance_marker` marks what runs in quiet periods, of which the store knows nothing. Where
     it is the same after a crash (and another one for another database), the next start finds what
@@ -41,6 +44,7 @@ class LocalOptions:
     retry: Retry = field(default_factory=Retry)
     keep: Keep = field(default_factory=Keep)
     maintenance_marker: str = field(default_factory=lambda: secrets.token_hex(16))
+    join_waiting: bool = False
 
 
 class LocalEngine:
@@ -142,10 +146,9 @@ class LocalEngine:
             raise
 
     async def _submit(self, new: NewJob) -> Job:
-        job = await self._context.store.add(new)
-        self._context.reached(CrashPoint.AFTER_INSERT)
-        self._context.tell(EventKind.ENQUEUED, job)
-        self._wake()
+        job, fresh = await take(self._context, new, join=self._options.join_waiting)
+        if fresh:
+            self._wake()
         return job
 
 
