@@ -51,17 +51,18 @@ def test_every_wrong_setting_is_named_and_the_start_fails(
 
 
 @pytest.mark.usefixtures("environment")
+@pytest.mark.parametrize("command", STARTS, ids=["uvicorn", "serve"])
 def test_a_job_store_that_cannot_be_made_is_one_message(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: list[str]
 ) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setenv("JOB_STORE", str(tmp_path / "file" / "jobs.sqlite3"))
 
-    ended = subprocess.run(STARTS[0], capture_output=True, text=True, timeout=60, check=False)
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
-    assert ended.returncode != 0
-    assert "worker-python cannot start: the job database" in ended.stderr
-    assert "Traceback" not in ended.stderr
+    assert ended.returncode == 3
+    assert "worker-python cannot start: the job database" in ended.stderr + ended.stdout
+    assert "Traceback" not in ended.stderr + ended.stdout
 
 
 @pytest.mark.usefixtures("environment")

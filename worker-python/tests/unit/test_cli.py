@@ -32,3 +32,12 @@ def test_wrong_settings_are_named_on_stderr(
     assert main(["serve"]) == 2
 
     assert "PORT='high'" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("environment")
+def test_a_worker_without_a_database_says_which_setting_is_missing(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["work"]) == 2
+
+    assert "DATABASE_URL is missing" in capsys.readouterr().err
