@@ -17,6 +17,7 @@ Eventually = Callable[[Callable[[], bool]], None]
 
 class Service(Protocol):
     folder: Path
+    settings: dict[str, str]
     process: subprocess.Popen[bytes]
 
     def start(self) -> bool: ...
@@ -52,6 +53,7 @@ def locked(service: Service) -> Iterator[None]:
 @pytest.fixture
 def busy(service: Service, eventually: Eventually) -> Service:
     """A service with one job running, and its pid saved."""
+    service.settings["BUSY_SECONDS"] = "0.5"
     service.start()
     assert service.ask("GET", "/deduper/jobs/reportId/1001")[0] == 201
     eventually(lambda: service.jobs() == {1: "running"})
