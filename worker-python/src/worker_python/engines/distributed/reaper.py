@@ -47,22 +47,21 @@ class Reaper:
             try:
                 await self.look()
             except (StoreUnavailableError, StaleWriteError) as error:
-                self._forget()
                 report("the reaper could not look; it will begin anew", error)
             await asyncio.sleep(self._options.look_seconds)
 
     async def look(self) -> None:
-        """Look once."""
+        """Look once; raises `StoreUnavailableError`."""
+        seen, self._seen = self._seen, {}  # nothing is remembered of a look that is disturbed
         if not await self._mine():
-            self._forget()
             return
-        found = {one.key: one for one in await self._leases.stale(self._options.stalled_seconds)}
-        dead = [one for key, one in found.items() if self._had_seen(key, one)]
-        self._seen = found
-        for one in dead:
-            await self._reap(one)
+        found = await self._leases.stale(self._options.stalled_seconds)
+        for one in found:
+            if seen.get(one.key) == one:
+                await self._reap(one)
         await self._dispatch.free(self._options.stalled_seconds, taken=self._taken)
         await self._dispatch.sweep(self._line)
+        self._seen = {one.key: one for one in found}
 
     async def close(self) -> None:
         """Let another worker look."""
@@ -74,13 +73,6 @@ class Reaper:
             (row,) = await self._line.ask("SELECT pg_try_advisory_lock(%(lock)s) AS mine", _LOCK)
             self._locked = row["mine"]
         return self._locked
-
-    def _had_seen(self, key: Key, now: Stale) -> bool:
-        before = self._seen.get(key)
-        return before is not None and before.renewed_at == now.renewed_at
-
-    def _forget(self) -> None:
-        self._seen = {}
 
     async def _reap(self, stale: Stale) -> None:
         """Take down what is left of the attempt on this machine, then move its job."""
