@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import (
+    AbstractAsyncContextManager,
+    ExitStack,
+    asynccontextmanager,
+    contextmanager,
+)
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -27,7 +32,7 @@ from worker_python.deduper.observer import LifecycleObserver
 from worker_python.deduper.service import DeduperService
 from worker_python.engines.choice import Choice
 from worker_python.jobs.errors import ConfigurationError
-from worker_python.logs import make_logger
+from worker_python.logs import Logger, make_logger
 from worker_python.metrics import Metrics
 from worker_python.settings import ENV_FILE, Settings, problems
 from worker_python.storage.adoption import Adoption
@@ -73,19 +78,39 @@ async def work(settings: Settings, stop: asyncio.Event) -> None:
     """Run jobs of the database that the settings name, until `stop` is set.
 
     Raises:
-        ConfigurationError: they name no PostgreSQL.
+        ConfigurationError: they name no PostgreSQL, or a port that cannot be had.
         StoreUnavailableError: it does not answer.
     """
     log = make_logger(settings.log_format, settings.log_level)
-    observer = LifecycleObserver(log, Metrics(), AttemptTracer())
+    metrics = Metrics()
+    observer = LifecycleObserver(log, metrics, AttemptTracer())
     store, worker = Choice(settings, DeduperCommands(settings).for_job, _now, observer).worker()
     await store.open()
     try:
-        await worker.start()
-        await stop.wait()
+        with _shown(settings, metrics, log, lambda: worker.active):
+            await worker.start()
+            await stop.wait()
     finally:
         await worker.stop()
         await store.close()
+
+
+@contextmanager
+def _shown(
+    settings: Settings, metrics: Metrics, log: Logger, active: Callable[[], int]
+) -> Iterator[None]:
+    """Show the metrics of a worker process, where the settings name a port."""
+    with ExitStack() as stack:
+        if settings.metrics_port is not None:
+            served = metrics.served(settings.host, settings.metrics_port, active=active)
+            try:
+                port = stack.enter_context(served)
+            except OSError as error:
+                raise ConfigurationError(
+                    [f"METRICS_PORT={settings.metrics_port}: {error}"]
+                ) from error
+            log.info("metrics shown", url=f"http://{settings.host}:{port}/metrics")
+        yield
 
 
 def _lifespan(

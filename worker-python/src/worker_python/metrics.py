@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+    start_http_server,
+)
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from worker_python.jobs.events import EventKind
@@ -72,6 +80,31 @@ class Metrics:
         self._active.set(active)
         self._queue_age.set(queue_age)
         return generate_latest(self.registry)
+
+    @contextmanager
+    def served(self, host: str, port: int, *, active: Callable[[], int]) -> Iterator[int]:
+        """Show what a process without routes counts, in a thread; yield the port it took.
+
+        The jobs of the whole database are left out: a process that answers for them tells.
+
+        Args:
+            host: the address to listen on.
+            port: 0 takes a free one.
+            active: how many attempts run in this process.
+
+        Raises:
+            OSError: the port cannot be had.
+        """
+        self.registry.unregister(self._jobs)
+        self.registry.unregister(self._queue_age)
+        self._active.set_function(active)
+        server, thread = start_http_server(port, host, self.registry)
+        try:
+            yield server.server_port
+        finally:
+            server.shutdown()
+            server.server_close()
+            thread.join()
 
 
 class _HttpMetrics:

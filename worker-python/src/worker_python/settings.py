@@ -128,6 +128,13 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     host: str = Field(default="127.0.0.1", description="Address `worker-python serve` listens on.")
     port: int = Field(default=8000, ge=0, le=65_535, description="Its port; 0 takes a free one.")
+    metrics_port: int | None = Field(
+        default=None,
+        ge=0,
+        le=65_535,
+        description="Port on HOST at which `worker-python work` shows its metrics; 0 takes a free "
+        "one, empty shows none.",
+    )
 
     _environment: Mapping[str, str] = PrivateAttr(default_factory=inherited_environment)
 
