@@ -24,11 +24,11 @@ STALLED_SECONDS = float(os.environ.get("CHAOS_STALLED_SECONDS", "2"))
 REPORT = os.environ.get("CHAOS_REPORT")
 
 TEXT = """\
-A PostgreSQL, API processes and workers as real processes, each with a folder of its own. The deduper
-has a grandchild in a session of its own, and both hold a lock as long as they live, so that a second
-one is found out. "Recovery" is from the fault (of the database: from its return) until the job runs
-elsewhere, or has ended where it is. A worker counts as dead after {stalled:g} s, and the promise is
-twice that; where the database or its connections are gone, after 60 s.
+A PostgreSQL, API processes and workers as real processes, each with a folder of its own. The
+deduper has a grandchild in a session of its own, and both hold a lock as long as they live, so that
+a second one is found out. "Recovery" is from the fault (of the database: from its return) until the
+job runs elsewhere, or has ended where it is. A worker counts as dead after {stalled:g} s, and the
+promise is twice that; where the database or its connections are gone, after 60 s.
 
 | fault | times | jobs | lost | twice at once | ended twice | recovery, median and worst |
 |---|---|---|---|---|---|---|

@@ -23,9 +23,14 @@ from worker_python.jobs.status import JobStatus
 from worker_python.storage.testing import OwnPostgres
 
 OUTAGES = [float(seconds) for seconds in os.environ.get("CHAOS_OUTAGES", "1").split()]
-POINTS = [CrashPoint.AFTER_CLAIM, CrashPoint.AFTER_EXIT]
+POINTS = [CrashPoint.AFTER_CLAIM]
 if "CHAOS_REPORT" in os.environ:
-    POINTS += [CrashPoint.AFTER_SPAWN, CrashPoint.AFTER_PID_SAVED, CrashPoint.AFTER_RESULT_SAVED]
+    POINTS += [
+        CrashPoint.AFTER_SPAWN,
+        CrashPoint.AFTER_PID_SAVED,
+        CrashPoint.AFTER_EXIT,
+        CrashPoint.AFTER_RESULT_SAVED,
+    ]
 AN_HOUR = 3600
 
 Gone = Callable[[list[int]], bool]
@@ -92,11 +97,11 @@ async def test_a_worker_that_wakes_up_late_changes_nothing(
     await until(lambda: "refused" in zombie.log, seconds=30)
 
     await fleet.reaches(job, JobStatus.RUNNING, token=2)
+    second.send(signal.SIGKILL)  # nor does it keep what it lost from being found again
     fleet.go.touch()
-    ended = await fleet.reaches(job, JobStatus.COMPLETED, token=2)
+    await fleet.reaches(job, JobStatus.COMPLETED, token=3)
     following = await fleet.submit()
     await fleet.reaches(following, JobStatus.COMPLETED)
-    assert await fleet.store.get(job.id) == ended
     await tally.survived("worker stopped and woken up (SIGSTOP)", fleet, seconds=seconds)
 
 
@@ -119,8 +124,6 @@ async def test_a_worker_that_is_cut_off_stops_before_another_begins(
     await until(lambda: "refused" in lonely.log, seconds=60)
 
     await fleet.reaches(job, JobStatus.RUNNING, token=2)
-    other.send(signal.SIGKILL)
-    await fleet.submit()
     await tally.survived("network cut between worker and database", fleet, seconds=seconds)
     assert lonely.popen.poll() is None
 
