@@ -104,8 +104,8 @@ class Session:
             self.is_complete = not (self.config.is_partial or self._budget.was_short)
         except asyncio.CancelledError:
             self._is_interrupted = True
-        if self._budget.was_short and not self.findings.tally.counts["exchanges"]:
-            raise ConfigurationError("the budget ended before anything was compared: give more")
+        if not self.findings.tally.counts["exchanges"]:
+            self._say_why_there_is_no_verdict()
         return self.report()
 
     async def prepare(self) -> None:
@@ -219,6 +219,12 @@ class Session:
         report = made_report(self.findings, self.prepared, self.decisions, told)
         self._listen(RunFinished(report))
         return report
+
+    def _say_why_there_is_no_verdict(self) -> None:
+        if self._is_interrupted:
+            raise ConfigurationError("interrupted before anything was compared")
+        if self._budget.was_short:
+            raise ConfigurationError("the budget ended before anything was compared: give more")
 
     async def _rehearse_the_rest(self) -> None:
         """Learn what scenarios that were not played would have taught."""

@@ -23,7 +23,7 @@ from parity_harness.reporters.summary import (
     tally,
 )
 
-_VERDICT_STYLES = {
+_STYLED = {
     Verdict.KEPT: "bold green",
     Verdict.KEPT_WITH_DECISIONS: "bold green",
     Verdict.BROKEN: "bold red",
@@ -69,7 +69,9 @@ def _parts(report: Report) -> Iterator[RenderableType]:
 
 def _head(report: Report) -> Iterator[Text]:
     verdict = report.judgement.verdict
-    line = Text(verdict.upper(), style=_VERDICT_STYLES[verdict])
+    is_open = report.interrupted and verdict is not Verdict.BROKEN
+    said, style = ("INTERRUPTED", "bold yellow") if is_open else (verdict.upper(), _STYLED[verdict])
+    line = Text(said, style=style)
     line.append(f"  {printable(report.baseline)} → {printable(report.candidate)}", style="default")
     yield line
     yield Text(tally(report), style="dim")
