@@ -11,6 +11,7 @@ from starlette.responses import Response
 from worker_python.api.dependencies import now, services
 from worker_python.api.flask_semantics.answers import FlaskJSONResponse, PiecesResponse
 from worker_python.api.flask_semantics.routes import CreatingRoute, FlaskRoute
+from worker_python.api.job_detail import content
 from worker_python.api.job_list import render
 from worker_python.api.openapi import NO_JOB, NOT_KEPT, PAGE_ERRORS
 from worker_python.api.request_id import request_id
@@ -62,7 +63,7 @@ async def create_for_report(request: Request, report_id: ReportPath) -> Response
 )
 async def detail(request: Request, job_id: JobPath) -> Response:
     """Show one job."""
-    return _answer(JobDetail.of(await services(request).jobs.detail(job_id)))
+    return FlaskJSONResponse(content(await services(request).jobs.detail(job_id)))
 
 
 @router.post(

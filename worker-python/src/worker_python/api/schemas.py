@@ -12,7 +12,6 @@ from pydantic.json_schema import SkipJsonSchema
 
 from worker_python.deduper.clear import ClearReport
 from worker_python.deduper.health import Health
-from worker_python.jobs.job import Job
 from worker_python.jobs.status import JobStatus
 
 Absent = SkipJsonSchema[None]
@@ -95,22 +94,6 @@ class JobDetail(Answer):
     error: str | Absent = Field(
         default=None, description="Why it could not run, or not to its end."
     )
-
-    @classmethod
-    def of(cls, job: Job) -> JobDetail:
-        """Return a job as callers see it."""
-        return cls(
-            job_id=job.id,
-            status=job.status,
-            created_at=iso(job.created_at),
-            report_id=job.report_id,
-            started_at=_iso_or_none(job.started_at),
-            completed_at=_iso_or_none(job.completed_at),
-            exit_code=job.exit_code,
-            stdout=job.stdout,
-            stderr=job.stderr,
-            error=job.error,
-        )
 
 
 class JobListItem(Answer):
@@ -260,7 +243,3 @@ def clear_answer(report: ClearReport, now: datetime) -> Cleared | NotCleared:
     if report.error is None:
         return Cleared(**ran)
     return NotCleared(error=report.error, cleared=False, **ran)
-
-
-def _iso_or_none(moment: datetime | None) -> str | None:
-    return None if moment is None else iso(moment)

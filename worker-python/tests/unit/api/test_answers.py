@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from worker_python.api.flask_semantics.answers import FlaskJSONResponse
+from worker_python.api.job_detail import content
 from worker_python.api.job_list import render
 from worker_python.api.schemas import JobDetail, JobList, JobListItem, iso
 from worker_python.deduper.service import JobListing
@@ -28,12 +29,12 @@ JSON = st.recursive(
 
 @settings(deadline=None)
 @given(JSON)
-def test_any_json_has_flasks_bytes(content: Any) -> None:  # noqa: ANN401  any JSON value
+def test_any_json_has_flasks_bytes(value: Any) -> None:  # noqa: ANN401  any JSON value
     app = flask.Flask(__name__)
     with app.app_context():
-        theirs = flask.jsonify(content)
+        theirs = flask.jsonify(value)
 
-    ours = FlaskJSONResponse(content)
+    ours = FlaskJSONResponse(value)
 
     assert ours.body == theirs.get_data()
     assert ours.headers["content-type"] == theirs.headers["Content-Type"]
@@ -43,7 +44,7 @@ def test_any_json_has_flasks_bytes(content: Any) -> None:  # noqa: ANN401  any J
 def test_a_job_shows_only_the_keys_that_have_a_value() -> None:
     pending = Job(id=1, status=JobStatus.PENDING, created_at=NOW)
 
-    assert JobDetail.of(pending).content() == {
+    assert content(pending) == {
         "jobId": 1,
         "status": "pending",
         "createdAt": "2026-01-31T09:30:00.000000+00:00",
@@ -53,7 +54,30 @@ def test_a_job_shows_only_the_keys_that_have_a_value() -> None:
 def test_an_empty_output_is_a_value() -> None:
     ended = Job(id=1, status=JobStatus.COMPLETED, created_at=NOW, exit_code=0, stdout="", stderr="")
 
-    assert {"exitCode", "stdout", "stderr"} < set(JobDetail.of(ended).content())
+    assert {"exitCode", "stdout", "stderr"} < set(content(ended))
+
+
+FULL = Job(
+    id=7,
+    status=JobStatus.FAILED,
+    created_at=NOW,
+    report_id=84,
+    started_at=NOW,
+    completed_at=NOW,
+    exit_code=1,
+    stdout="out",
+    stderr="err",
+    error="why",
+)
+
+
+@pytest.mark.parametrize("job", [FULL, Job(8, JobStatus.PENDING, NOW)])
+def test_a_job_is_shown_as_its_model_says(job: Job) -> None:
+    assert JobDetail(**content(job)).content() == content(job)
+
+
+def test_every_key_of_the_model_is_shown() -> None:
+    assert set(content(FULL)) == {field.alias for field in JobDetail.model_fields.values()}
 
 
 @pytest.mark.parametrize("sizes", [(), (0,), (1,), (2, 3, 1)])
