@@ -209,15 +209,14 @@ async def test_racing_workers_run_every_job_once_in_order_one_at_a_time(
 
 
 async def test_a_clock_that_is_wrong_takes_no_job_away(fleet: Fleet, tally: Tally) -> None:
-    workers = []
-    for number in range(2):
-        step = fleet.folder / f"step-{number}"
-        workers.append(fleet.start("work", CLOCK_STEP=str(step)))
+    steps = [fleet.folder / "back", fleet.folder / "forward"]
+    busy = fleet.start("work", CLOCK_STEP=str(steps[0]))
     job = await fleet.submit()
-    await until(lambda: any(worker.dedupers() for worker in workers), seconds=60)
+    await fleet.busy(busy)
+    fleet.start("work", CLOCK_STEP=str(steps[1]))
 
-    for number, hours in enumerate((-1, 1)):  # whichever of them runs it
-        (fleet.folder / f"step-{number}").write_text(str(hours * AN_HOUR))
+    for step, seconds in zip(steps, (-AN_HOUR, AN_HOUR), strict=True):
+        step.write_text(str(seconds))
     await asyncio.sleep(1.5 * fleet.stalled_seconds)  # by then it would have been taken away
     assert (await fleet.store.get(job.id)).token == 1
     fleet.go.touch()
