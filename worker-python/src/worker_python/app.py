@@ -18,7 +18,7 @@ from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 from pydantic import ValidationError
 
-from worker_python.api import deduper, index, operations
+from worker_python.api import deduper, index, operations, outputs
 from worker_python.api.dependencies import Services
 from worker_python.api.edge import Edge
 from worker_python.api.flask_semantics.slashes import MergedSlashes
@@ -57,7 +57,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.router.default = MergedSlashes(app)
     # One entry a route, the most asked first: an included router is one entry that matches twice.
-    routers = (deduper.router, deduper.creating, index.router, operations.router)
+    routers = (
+        deduper.router,
+        deduper.creating,
+        index.router,
+        outputs.router,
+        operations.router,
+    )
     app.router.routes[:0] = [route for router in routers for route in router.routes]
     app.add_middleware(Edge, metrics=metrics)
     app.add_middleware(PlainStartupFailure)
@@ -130,12 +136,13 @@ async def _running(settings: Settings, metrics: Metrics) -> AsyncIterator[Servic
     log = make_logger(settings.log_format, settings.log_level)
     commands = DeduperCommands(settings)
     observer = LifecycleObserver(log, metrics, AttemptTracer())
-    store, engine = Choice(settings, commands.for_job, _now, observer).service()
+    store, engine, whole = Choice(settings, commands.for_job, _now, observer).service()
     await store.open()
     try:
         await engine.start()
         try:
             services = Services(
+                outputs=whole,
                 jobs=DeduperService(engine, store, Clearing(engine, commands), _now),
                 health=HealthCheck(settings, store, engine, _now),
                 metrics=metrics,

@@ -20,6 +20,8 @@ OPERATIONS = {
     ("/deduper/jobs/reportId/{report_id}", "get"),
     ("/deduper/jobs/{job_id}", "get"),
     ("/deduper/jobs/{job_id}/cancel", "post"),
+    ("/deduper/jobs/{job_id}/stdout", "get"),
+    ("/deduper/jobs/{job_id}/stderr", "get"),
     ("/deduper/jobs/list", "get"),
     ("/deduper/health", "get"),
     ("/deduper/clear-db-table", "delete"),

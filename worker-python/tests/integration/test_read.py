@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+StartWorker = Callable[..., Awaitable[httpx.AsyncClient]]
 WaitForStatus = Callable[..., Awaitable[dict[str, Any]]]
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\+00:00")
 
@@ -55,3 +56,34 @@ async def test_the_list_has_three_keys_a_job_in_the_order_of_creation(
     assert answer.content.endswith(b"]}\n")
     details = [(await worker.get(f"/deduper/jobs/{job['jobId']}")).json() for job in jobs]
     assert [job["createdAt"] for job in jobs] == [job["createdAt"] for job in details]
+
+
+async def test_the_whole_output_of_a_job_is_given(
+    start_worker: StartWorker, wait_for_status: WaitForStatus
+) -> None:
+    written = "0123456789" * 5_000
+    worker = await start_worker({"stdout": written, "stderr": "warned"}, OUTPUT_TAIL_BYTES="100")
+    await worker.get("/deduper/jobs/reportId/84")
+    job = await wait_for_status(worker, 1)
+
+    answers = [await worker.get(f"/deduper/jobs/1/{name}") for name in ("stdout", "stderr")]
+
+    assert len(job["stdout"]) < len(written)
+    assert [answer.text for answer in answers] == [
+        f"analyze_fast --report-id 84\n{written}",
+        "warned",
+    ]
+    assert answers[0].headers["content-type"] == "text/plain; charset=utf-8"
+
+
+async def test_a_job_that_never_had_a_process_has_written_nothing(
+    start_worker: StartWorker,
+) -> None:
+    worker = await start_worker({"delay": 60})
+    for report in (84, 85):
+        await worker.get(f"/deduper/jobs/reportId/{report}")
+
+    answer = await worker.get("/deduper/jobs/2/stdout")
+
+    assert (answer.status_code, answer.text) == (200, "")
+    assert (await worker.get("/deduper/jobs/3/stdout")).status_code == 404

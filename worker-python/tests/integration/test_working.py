@@ -6,8 +6,10 @@ import asyncio
 import json
 import re
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -18,6 +20,9 @@ from worker_python.jobs.errors import ConfigurationError
 from worker_python.jobs.job import NewJob
 from worker_python.jobs.status import JobStatus
 from worker_python.storage.postgres import PostgresJobStore
+
+StartWorker = Callable[..., Awaitable[httpx.AsyncClient]]
+WaitForStatus = Callable[..., Awaitable[dict[str, Any]]]
 
 pytestmark = pytest.mark.slow  # it brings up PostgreSQL
 
@@ -72,3 +77,35 @@ async def test_a_port_that_is_taken_ends_the_start_and_is_named(
 
 async def has_ended(store: PostgresJobStore, job_id: int) -> bool:
     return (await store.get(job_id)).status is JobStatus.COMPLETED
+
+
+@pytest.mark.usefixtures("url")
+async def test_whoever_is_asked_gives_the_whole_output_though_it_was_written_elsewhere(
+    monkeypatch: pytest.MonkeyPatch,
+    start_worker: StartWorker,
+    wait_for_status: WaitForStatus,
+    tmp_path: Path,
+) -> None:
+    written = "ä" * 10_000
+    monkeypatch.setattr("worker_python.engines.outputs._PART_BYTES", 4096)
+    monkeypatch.setenv("OUTPUT_TAIL_BYTES", "100")
+    monkeypatch.setenv("JOB_STORE", str(tmp_path / "elsewhere" / "jobs.db"))
+    monkeypatch.setenv("FAKE_DEDUPER", json.dumps({"stdout": written, "stderr": "warned"}))
+    settings, stop = read_settings(), asyncio.Event()
+    working = asyncio.create_task(work(settings, stop))
+    monkeypatch.setenv("JOB_STORE", str(tmp_path / "here" / "jobs.db"))
+    (tmp_path / "here").mkdir()
+    api = await start_worker()
+    try:
+        await api.get("/deduper/jobs/reportId/84")
+        job = await wait_for_status(api, 1)
+    finally:
+        stop.set()
+        await working
+
+    assert len(job["stdout"]) < len(written)
+    assert (await api.get("/deduper/jobs/1/stdout")).text == (
+        f"analyze_fast --report-id 84\n{written}"
+    )
+    assert (await api.get("/deduper/jobs/1/stderr")).text == "warned"
+    assert not list((tmp_path / "here").rglob("*.log"))

@@ -10,6 +10,7 @@ from starlette.requests import Request
 
 from worker_python.deduper.health import HealthCheck
 from worker_python.deduper.service import DeduperService
+from worker_python.jobs.ports import Outputs
 from worker_python.logs import Logger
 from worker_python.metrics import Metrics
 
@@ -19,6 +20,7 @@ class Services:
     """The parts behind the routes, alive from start-up to shutdown."""
 
     jobs: DeduperService
+    outputs: Outputs
     health: HealthCheck
     metrics: Metrics
     log: Logger

@@ -14,7 +14,7 @@ from worker_python.engines.outputs import OutputFolder
 from worker_python.execution.executor import GuardedExecutor
 from worker_python.jobs.errors import ConfigurationError
 from worker_python.jobs.events import JobObserver
-from worker_python.jobs.ports import Clock, CommandFor, Engine, JobStore
+from worker_python.jobs.ports import Clock, CommandFor, Engine, JobStore, Outputs
 from worker_python.settings import Settings
 from worker_python.storage.sqlite import SqliteJobStore
 
@@ -31,8 +31,8 @@ class Choice:
     clock: Clock
     observer: JobObserver
 
-    def service(self) -> tuple[JobStore, Engine]:
-        """Return the store and the engine of a process that answers HTTP.
+    def service(self) -> tuple[JobStore, Engine, Outputs]:
+        """Return store, engine and whole outputs of a process that answers HTTP.
 
         Raises:
             ConfigurationError: a PostgreSQL is named and its driver is not installed.
@@ -45,7 +45,8 @@ class Choice:
         from worker_python.storage.postgres import PostgresJobStore  # noqa: PLC0415
 
         store = PostgresJobStore(url, first_id=self.settings.job_id_start)
-        return store, distributed.DistributedEngine(url, self._context(store), self._shared())
+        engine = distributed.DistributedEngine(url, self._context(store), self._shared())
+        return store, engine, distributed.Files(store.pool)
 
     def worker(self) -> tuple[JobStore, distributed.Worker]:
         """Return the store of a worker process and the worker; raises `ConfigurationError`."""
@@ -62,7 +63,7 @@ class Choice:
         context = self._context(store)
         return store, distributed.Worker(url, store.pool, context, self._shared())
 
-    def _local(self) -> tuple[JobStore, Engine]:
+    def _local(self) -> tuple[JobStore, Engine, Outputs]:
         settings = self.settings
         store = SqliteJobStore(settings.job_store, first_id=settings.job_id_start)
         options = LocalOptions(
@@ -81,7 +82,7 @@ class Choice:
             options=options,
             observer=self.observer,
         )
-        return store, engine
+        return store, engine, OutputFolder(settings.output_folder)
 
     def _context(self, store: JobStore) -> Context:
         return Context(store, self._executor, self.command_for, self.clock, self.observer)
@@ -93,6 +94,7 @@ class Choice:
             max_concurrent_jobs=self.settings.max_concurrent_jobs,
             drain_seconds=self.settings.drain_seconds,
             join_waiting=self.settings.join_waiting_jobs,
+            output_tail_bytes=self.settings.output_tail_bytes,
             stalled_seconds=self.settings.stalled_seconds,
             renew_seconds=min(1.0, self.settings.stalled_seconds / 5),
             cancel_patience_seconds=self.settings.stalled_seconds * 2.5,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from worker_python.jobs.attempt import Command, Ending, Outcome
@@ -66,6 +67,24 @@ class JobStore(Protocol):
 
     async def prune(self, *, keep: int | None, ended_before: datetime | None) -> int:
         """Delete ended jobs beyond the newest `keep`, or ended before a moment; return how many."""
+
+
+class Stream(StrEnum):
+    """What a command writes to."""
+
+    STDOUT = "stdout"
+    STDERR = "stderr"
+
+
+class Outputs(Protocol):
+    """The whole output of attempts; a job itself shows its end."""
+
+    def read(self, job: Job, stream: Stream) -> AsyncIterator[bytes]:
+        """Yield what is kept of the job's last attempt, in parts; nothing where nothing is.
+
+        Raises:
+            StoreUnavailableError: it cannot be read now.
+        """
 
 
 class Attempt(Protocol):

@@ -20,7 +20,13 @@ Sent = list[dict[str, Any]]
 
 
 async def request(app: Any, metrics: Metrics, method: str = "GET") -> Sent:  # noqa: ANN401  any ASGI callable
-    services = Services(jobs=None, health=None, metrics=metrics, log=make_logger("json", "info"))  # type: ignore[arg-type]  # the edge only logs
+    services = Services(
+        jobs=None,  # type: ignore[arg-type]  # the edge only logs
+        outputs=None,  # type: ignore[arg-type]
+        health=None,  # type: ignore[arg-type]
+        metrics=metrics,
+        log=make_logger("json", "info"),
+    )
     host = SimpleNamespace(state=SimpleNamespace(services=services))
     sent: Sent = []
 

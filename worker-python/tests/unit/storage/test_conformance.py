@@ -65,13 +65,15 @@ async def test_a_report_id_of_any_size_comes_back(
 async def test_of_several_that_ask_for_a_report_one_adds_its_job(
     store: JobStore, new_job: NewJobs
 ) -> None:
-    other = await store.add(new_job(85))
+    await store.add(new_job(85))
+    reports = [84, 85, 86] * 20
 
-    found = await asyncio.gather(*(store.join(new_job(84)) for _ in range(10)))
+    found = await asyncio.gather(*(store.join(new_job(report)) for report in reports))
 
-    assert {job.id for job, _ in found} == {other.id + 1}
-    assert sorted(fresh for _, fresh in found) == [False] * 9 + [True]
-    assert found[0][0] == await store.get(other.id + 1)
+    assert await ids(store) == [1, 2, 3]
+    assert sum(fresh for _, fresh in found) == 2
+    assert [job.report_id for job, _ in found] == reports
+    assert all([await store.get(job.id) == job for job, _ in found])
 
 
 async def test_a_job_that_has_started_is_not_joined(store: JobStore, new_job: NewJobs) -> None:

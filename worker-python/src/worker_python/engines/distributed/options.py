@@ -25,6 +25,7 @@ class DistributedOptions:
     max_concurrent_jobs: int = 1
     drain_seconds: float = 10.0
     join_waiting: bool = False
+    output_tail_bytes: int = 65_536
     stalled_seconds: float = 60.0
     renew_seconds: float = 1.0
     cancel_patience_seconds: float = 150.0

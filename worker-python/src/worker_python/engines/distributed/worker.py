@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from dataclasses import replace
 
 from procrastinate.exceptions import ProcrastinateException
 
 from worker_python.engines.distributed import gate
 from worker_python.engines.distributed.dispatch import QUEUE, Dispatch, make_schema
+from worker_python.engines.distributed.files import Files
 from worker_python.engines.distributed.holding import Holding
 from worker_python.engines.distributed.options import DistributedOptions
 from worker_python.engines.distributed.reaper import Reaper
@@ -41,8 +43,9 @@ class Worker:
     def __init__(self, url: str, pool: Pool, context: Context, options: DistributedOptions) -> None:
         self._url = url
         self._pool = pool
-        self._context = context
+        self._context = context = replace(context, on_exit=self._keep_output)
         self._options = options
+        self._files = Files(pool)
         most = options.max_concurrent_jobs
         self._slots = Slots(context, most=most, retry=options.retry, on_free=lambda: None)
         self._holding = Holding(url, options)
@@ -122,6 +125,11 @@ class Worker:
             with suppress(StoreUnavailableError):  # its end cannot be written yet
                 await slot.ended()
         return slot.job
+
+    async def _keep_output(self, job: Job) -> None:
+        folder = self._options.keep.outputs
+        if folder is not None:
+            await self._files.keep(job, folder, beyond=self._options.output_tail_bytes)
 
     async def _send_again(self, job: Job) -> None:
         try:

@@ -18,9 +18,17 @@ _FIRST_DELAY_SECONDS = 0.05
 _LONGEST_DELAY_SECONDS = 5.0
 
 
+async def _nothing(job: Job) -> None:
+    del job
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The engine's collaborators. `pause` waits some seconds before a failed write is repeated."""
+    """The engine's collaborators.
+
+    `pause` waits some seconds before a failed write is repeated; `on_exit` does what is to be done
+    between the exit of a job's processes and the write of its end.
+    """
 
     store: JobStore
     executor: Executor
@@ -29,6 +37,7 @@ class Context:
     observer: JobObserver = unobserved
     reached: Reached = unreached
     pause: Pause = asyncio.sleep
+    on_exit: Callable[[Job], Awaitable[None]] = _nothing
 
     def tell(
         self, kind: EventKind, job: Job, *, seconds: float | None = None, error: str | None = None

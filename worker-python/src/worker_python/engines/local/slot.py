@@ -75,6 +75,7 @@ class Slot:
         finally:
             self._processes_gone.set()
         self._context.reached(CrashPoint.AFTER_EXIT)
+        await self._context.on_exit(self.job)
         self.job = await self._keep(self._after(outcome), outcome)
         self._context.reached(CrashPoint.AFTER_RESULT_SAVED)
 
