@@ -12,15 +12,19 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
+
+import httpx
 
 from worker_python.storage.testing import OwnPostgres, free_port
 
 BIN = Path(sys.executable).parent
 API_PROCESSES = 2
 WORKERS = 3
+START_LIMIT_SECONDS = 30.0
 
 
 def main(port: int) -> int:
@@ -69,8 +73,10 @@ def _run(stack: ExitStack, url: str, folder: Path, port: int) -> None:
     for number, api in enumerate(apis):
         _start(stack, url, folder / f"api-{number}", ["serve", "--port", str(api)])
     for number in range(WORKERS):
-        pid = _start(stack, url, folder / f"worker-{number}", ["work"])
-        _say(f"worker {number}: pid {pid}")
+        process = _start(stack, url, folder / f"worker-{number}", ["work"])
+        _say(f"worker {number}: pid {process.pid}")
+    for api in apis:
+        _wait_until_it_answers(api)
     config = json.dumps(envoy_config(port, apis))
     envoy = subprocess.Popen(
         [BIN / "envoy", "--config-yaml", config, "--log-level", "error", "--use-dynamic-base-id"],
@@ -81,14 +87,28 @@ def _run(stack: ExitStack, url: str, folder: Path, port: int) -> None:
     envoy.wait()
 
 
-def _start(stack: ExitStack, url: str, folder: Path, arguments: list[str]) -> int:
+def _start(
+    stack: ExitStack, url: str, folder: Path, arguments: list[str]
+) -> subprocess.Popen[bytes]:
     folder.mkdir()
     environment = {**os.environ, "DATABASE_URL": url, "JOB_STORE": str(folder / "jobs.sqlite3")}
     process = subprocess.Popen(
         [BIN / "worker-python", *arguments], env=environment, start_new_session=True
     )
     stack.callback(_stop, process)
-    return process.pid
+    return process
+
+
+def _wait_until_it_answers(port: int) -> None:
+    deadline = time.monotonic() + START_LIMIT_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            httpx.get(f"http://127.0.0.1:{port}/live", timeout=2)
+        except httpx.TransportError:
+            time.sleep(0.05)
+        else:
+            return
+    raise TimeoutError(f"the API process on port {port} does not answer; its log is above")
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
