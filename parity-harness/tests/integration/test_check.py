@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 
 Parity = Callable[..., subprocess.CompletedProcess[str]]
@@ -133,6 +134,24 @@ def test_a_budget_that_is_spent_before_anything_was_compared_is_no_verdict(
     assert "the budget ended before anything was compared" in ended.stderr
 
 
+def test_a_run_that_is_terminated_leaves_no_server_behind(folder: Path) -> None:
+    words = ("check", *PAIR, "--over", "network")
+    command = [sys.executable, "-m", "parity_harness", *words]
+    with subprocess.Popen(
+        command, cwd=folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stderr is not None
+        while not process.stderr.readline().startswith("learning noise: "):
+            pass
+        servers = psutil.Process(process.pid).children(recursive=True)
+        process.terminate()
+        process.communicate(timeout=60)
+
+    assert servers
+    assert psutil.wait_procs(servers, timeout=5)[1] == []
+    assert process.returncode == 2
+
+
 @pytest.mark.parametrize(
     ("phase", "pause", "told"),
     [
@@ -152,13 +171,9 @@ def test_ctrl_c_gives_the_report_of_what_was_done(
             return await answer(request)
     """)  # fmt: skip
     words = ("check", "--baseline", "wsgi:legacy:app", "--candidate", "asgi:slow:app")
-    command = [
-        sys.executable,
-        "-c",
-        "import sys; from parity_harness.cli import main; sys.exit(main())",
-    ]
+    command = [sys.executable, "-m", "parity_harness", *words]
     with subprocess.Popen(
-        [*command, *words], cwd=folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        command, cwd=folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:
         assert process.stderr is not None
         for line in process.stderr:

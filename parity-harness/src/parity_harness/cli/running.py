@@ -6,7 +6,9 @@ import argparse
 import asyncio
 import contextlib
 import io
+import signal
 import sys
+import threading
 from collections.abc import Coroutine, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -95,18 +97,32 @@ def quietly() -> Iterator[None]:
 def run(main: Coroutine[Any, Any, T]) -> T:
     """Run to the end; the first Ctrl-C asks for a report of what was done, the second ends.
 
+    SIGTERM, which is what a CI ends a job by, asks for the same.
+
     Raises:
         TargetError: as the session does; carries what the app printed.
     """
     runner = asyncio.Runner()
     try:
-        with quietly():
+        with quietly(), _sigterm_as_ctrl_c():
             return runner.run(main)
     finally:
         if asyncio.all_tasks(runner.get_loop()):
             _stuck.append(runner.get_loop())  # closing would wait for ever
         else:
             runner.close()
+
+
+@contextlib.contextmanager
+def _sigterm_as_ctrl_c() -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread may say what a signal does
+        return
+    before = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def has_stuck_tasks() -> bool:
