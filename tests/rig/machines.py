@@ -55,13 +55,18 @@ def machine() -> Iterator[Machine]:
     name = f"m{os.getpid()}-{next(_numbers)}"  # 15 characters at most
     try:
         _ip("netns", "add", name)
-    except subprocess.CalledProcessError as error:
-        raise NoMachinesError(f"no network of its own can be made: {error.stderr}") from error
-    try:
         _connect(name)
+    except (FileNotFoundError, subprocess.CalledProcessError) as error:
+        _remove(name)
+        raise NoMachinesError(f"no network of its own can be made: {error}") from error
+    try:
         yield Machine(name)
     finally:
-        _ip("netns", "delete", name)
+        _remove(name)
+
+
+def _remove(name: str) -> None:
+    subprocess.run(["ip", "netns", "delete", name], check=False, capture_output=True)  # noqa: S607
 
 
 def _connect(name: str) -> None:
