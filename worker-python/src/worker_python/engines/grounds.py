@@ -152,10 +152,14 @@ class DistributedGround:
                 [self._name],
             )
 
-    def hours_later(self) -> None:
-        """Let others in, and let every sign of life be old."""
+    def let_in(self) -> None:
+        """Let others in again."""
         with psycopg.connect(self.server, autocommit=True) as connection:
             connection.execute(f'ALTER DATABASE "{self._name}" ALLOW_CONNECTIONS true')
+
+    def hours_later(self) -> None:
+        """Let others in, and let every sign of life be old."""
+        self.let_in()
         with psycopg.connect(self.url) as connection:
             connection.execute("UPDATE job_attempts SET renewed_at = renewed_at - interval '1 h'")
             connection.execute(

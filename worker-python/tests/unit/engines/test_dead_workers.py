@@ -151,7 +151,7 @@ async def test_after_an_outage_it_looks_twice_again(scene: Scene) -> None:
     scene.ground.cut_off()
     with pytest.raises(StoreUnavailableError):
         await reaper.look()
-    scene.ground.hours_later()
+    scene.ground.let_in()
 
     await until(lambda: looked(reaper))
     assert await scene.status(job) is JobStatus.RUNNING
