@@ -123,7 +123,8 @@ chaos-local:
 
 chaos-distributed:
 	CHAOS_OUTAGES="1 8 45" CHAOS_ROUNDS=3 CHAOS_STALLED_SECONDS=5 CHAOS_REPORT=$(abspath docs/reliability.md) \
-	    $(BIN)/pytest -q worker-python/tests/distributed
+	    ENGINE_MACHINE_EXAMPLES=80 $(BIN)/pytest -q worker-python/tests/distributed \
+	    worker-python/tests/unit/engines/test_state_machine.py
 
 # ── pages that are made ──────────────────────────────────────────────────────
 .PHONY: docs quality traps

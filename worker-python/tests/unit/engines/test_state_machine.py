@@ -391,7 +391,7 @@ def test_whatever_happens_all_is_as_promised(
     kind: str, new_ground: Callable[[], Ground], make_bench: MakeBench
 ) -> None:
     if kind == "distributed" and not LONG:
-        pytest.skip("takes minutes and holds only mostly: make chaos ENGINE=distributed plays it")
+        pytest.skip("takes minutes: make chaos ENGINE=distributed plays it")
     run_state_machine_as_test(
         lambda: EngineMachine(new_ground(), make_bench),  # type: ignore[arg-type]  # any maker will do
         settings=settings(
