@@ -207,8 +207,12 @@ def ask() -> Ask:
     ) -> Answer:
         messages: list[MutableMapping[str, Any]] = []
 
+        unread = [{"type": "http.request", "body": body, "more_body": False}]
+
         async def receive() -> dict[str, Any]:
-            return {"type": "http.request", "body": body, "more_body": False}
+            if not unread:
+                await asyncio.Event().wait()  # the client stays for its answer
+            return unread.pop()
 
         async def send(message: MutableMapping[str, Any]) -> None:
             messages.append(message)
