@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -59,12 +59,6 @@ def heard() -> list[Event]:
 @pytest.fixture
 def findings(heard: list[Event]) -> Findings:
     return Findings(heard.append, Rules())
-
-
-@pytest.fixture
-def watchdog() -> Iterator[Watchdog]:
-    with Watchdog(5) as dog:
-        yield dog
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -25,12 +25,6 @@ def write_module(tmp_path: Path) -> WriteModule:
         return path
 
     return write
-
-
-@pytest.fixture
-def watchdog() -> Iterator[Watchdog]:
-    with Watchdog(5) as dog:
-        yield dog
 
 
 @pytest.fixture

@@ -6,9 +6,8 @@ import asyncio
 import secrets
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, TypeVar
 
 from worker_python.engines.crash_points import CrashPoint
 from worker_python.engines.distributed import gate
@@ -19,6 +18,7 @@ from worker_python.engines.distributed.line import Line
 from worker_python.engines.distributed.options import DistributedOptions
 from worker_python.engines.local.cancels import cancel_every, cancel_pending
 from worker_python.engines.local.context import Context, report
+from worker_python.engines.local.finishing import Finishing
 from worker_python.engines.local.quiet import Quiet
 from worker_python.engines.local.taking import take
 from worker_python.jobs.attempt import Ending
@@ -26,8 +26,6 @@ from worker_python.jobs.errors import JobNotCancellableError, StoreUnavailableEr
 from worker_python.jobs.job import Job, NewJob
 from worker_python.jobs.ports import QuietPeriod
 from worker_python.jobs.status import JobStatus
-
-T = TypeVar("T")
 
 _PATIENCE_SECONDS = 5.0
 _POLL_SECONDS = 0.25
@@ -51,7 +49,7 @@ class DistributedEngine:
         )
         self._waiting: defaultdict[int, set[asyncio.Event]] = defaultdict(set)
         self._quiet_periods: set[Quiet] = set()
-        self._owned: set[asyncio.Task[Any]] = set()
+        self._finishing = Finishing()
         self._stopping = False
 
     @property
@@ -70,17 +68,14 @@ class DistributedEngine:
         self._stopping = True
         for quiet in self._quiet_periods:
             quiet.stop(Ending.SHUT_DOWN)
-        if self._owned:
-            await asyncio.wait(self._owned, timeout=_PATIENCE_SECONDS)
-        for task in self._owned:
-            task.cancel()
+        await self._finishing.end(patience_seconds=_PATIENCE_SECONDS)
         await self._bell.stop()
         await self._dispatch.close()
         await self._line.close()
 
     async def submit(self, new: NewJob) -> Job:
         """Keep the job durably; a worker runs it when its turn comes."""
-        return await self._finish(self._submit(new))
+        return await self._finishing.do(self._submit(new))
 
     async def cancel(self, job_id: int) -> Job:
         """Return the job once it is cancelled, wherever it runs; of several callers one wins.
@@ -89,13 +84,13 @@ class DistributedEngine:
             StoreUnavailableError: the database, or whoever runs the job, did not answer in time;
                 where it was asked for, it is done as soon as they do.
         """
-        return await self._finish(self._cancel(job_id))
+        return await self._finishing.do(self._cancel(job_id))
 
     @asynccontextmanager
     async def quiet(self) -> AsyncIterator[QuietPeriod]:
         """Cancel all that is pending or running, and let no worker start any until the exit."""
         async with gate.closed(self._url):
-            cancelled = await self._finish(cancel_every(self._context, self._cancel))
+            cancelled = await self._finishing.do(cancel_every(self._context, self._cancel))
             quiet = Quiet(self._context.executor, secrets.token_hex(16), cancelled)
             self._context.reached(CrashPoint.DURING_QUIET)
             if self._stopping:  # told to stop before there was a period to be told
@@ -152,13 +147,6 @@ class DistributedEngine:
     def _on_moved(self, job_id: int) -> None:
         for event in self._waiting.get(job_id, ()):
             event.set()
-
-    async def _finish(self, work: Coroutine[Any, Any, T]) -> T:
-        """Do it to the end even where the caller goes away half-way."""
-        task = asyncio.create_task(work)
-        self._owned.add(task)
-        task.add_done_callback(self._owned.discard)
-        return await asyncio.shield(task)
 
 
 async def _set_within(event: asyncio.Event, seconds: float) -> None:

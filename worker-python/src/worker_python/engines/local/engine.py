@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
 
 from worker_python.engines.crash_points import CrashPoint, Reached, unreached
 from worker_python.engines.local.cancels import Cancels
-from worker_python.engines.local.context import Context, report
+from worker_python.engines.local.context import Context
+from worker_python.engines.local.finishing import Finishing
 from worker_python.engines.local.quiet import Quiet
 from worker_python.engines.local.recovery import recover
 from worker_python.engines.local.retention import Keep, Retention
@@ -20,12 +20,9 @@ from worker_python.engines.local.scheduler import Scheduler
 from worker_python.engines.local.slots import Slots
 from worker_python.engines.local.taking import take
 from worker_python.jobs.attempt import Ending
-from worker_python.jobs.errors import WorkerError
 from worker_python.jobs.events import JobObserver, unobserved
 from worker_python.jobs.job import Job, NewJob
 from worker_python.jobs.ports import Clock, CommandFor, Executor, JobStore, QuietPeriod
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +71,7 @@ class LocalEngine:
         self._cancels = Cancels(self._context, self._slots)
         self._retention = Retention(self._context, self._options.keep)
         self._quiet_periods: set[Quiet] = set()
-        self._owned: set[asyncio.Task[Any]] = set()
+        self._finishing = Finishing()
         self._stopping = False
 
     @property
@@ -101,16 +98,15 @@ class LocalEngine:
             quiet.stop(Ending.SHUT_DOWN)
         await self._scheduler.stop()
         await self._slots.empty(drain_seconds=self._options.drain_seconds)
-        if self._owned:
-            await asyncio.wait(self._owned)
+        await self._finishing.end()
 
     async def submit(self, new: NewJob) -> Job:
         """Keep the job durably, and run it when its turn comes."""
-        return await self._finish(self._submit(new))
+        return await self._finishing.do(self._submit(new))
 
     async def cancel(self, job_id: int) -> Job:
         """Return the job once it is cancelled; of several callers one wins."""
-        return await self._finish(self._cancels.one(job_id))
+        return await self._finishing.do(self._cancels.one(job_id))
 
     @asynccontextmanager
     async def quiet(self) -> AsyncIterator[QuietPeriod]:
@@ -120,7 +116,7 @@ class LocalEngine:
             QuietPeriodError: the store failed on the way; names the jobs cancelled so far.
         """
         async with self._scheduler.held():
-            cancelled = await self._finish(self._cancels.every())
+            cancelled = await self._finishing.do(self._cancels.every())
             quiet = Quiet(self._context.executor, self._options.maintenance_marker, cancelled)
             self._context.reached(CrashPoint.DURING_QUIET)
             if self._stopping:  # told to stop before there was a period to be told
@@ -134,26 +130,8 @@ class LocalEngine:
     def _wake(self) -> None:
         self._scheduler.wake()
 
-    async def _finish(self, work: Coroutine[Any, Any, T]) -> T:
-        """Do it to the end even where the caller goes away half-way."""
-        task = asyncio.create_task(work)
-        self._owned.add(task)
-        task.add_done_callback(self._owned.discard)
-        try:
-            return await asyncio.shield(task)
-        except asyncio.CancelledError:
-            task.add_done_callback(_report_defect)
-            raise
-
     async def _submit(self, new: NewJob) -> Job:
         job, fresh = await take(self._context, new, join=self._options.join_waiting)
         if fresh:
             self._wake()
         return job
-
-
-def _report_defect(task: asyncio.Task[Any]) -> None:
-    """Report what went wrong in work that nobody waits for; a refusal needs no hearer."""
-    error = None if task.cancelled() else task.exception()
-    if error is not None and not isinstance(error, WorkerError):
-        report("work that nobody waits for failed", error)
