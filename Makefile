@@ -69,8 +69,10 @@ MUTANTS     := parity-harness/tests/mutants
 CONTRACT    := worker-python/tests/contracts
 INTEGRATION := worker-python/tests/integration cutover/tests/integration
 
-# What imports apps afresh, again and again, is in processes of its own and not under coverage.
-PLAIN   := $(MUTANTS) parity-harness/tests/integration
+# Not under coverage, and in processes of its own: what imports apps afresh, again and again, and
+# what the harness's watchdog interrupts, which may be while coverage holds its own lock.
+PLAIN   := $(MUTANTS) parity-harness/tests/integration parity-harness/tests/unit/targets \
+           parity-harness/tests/unit/runner/test_sides.py
 PYTEST  := $(BIN)/pytest -q -n logical --maxprocesses 4 --dist worksteal
 COVERED := $(PYTEST) --cov --ignore=$(CONTRACT) $(addprefix --ignore=,$(PLAIN))
 
