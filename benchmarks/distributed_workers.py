@@ -15,13 +15,12 @@ from datetime import UTC, datetime
 
 from procrastinate import App, PsycopgConnector
 
-from worker_python.engines.distributed import DistributedOptions, Worker
+from worker_python.engines.distributed import DistributedOptions, LeasedJobStore, Worker
 from worker_python.engines.local.context import Context
 from worker_python.execution.executor import GuardedExecutor
 from worker_python.jobs.attempt import Command, Ending, Outcome
 from worker_python.jobs.job import Job, ProcessIdentity
 from worker_python.jobs.ports import Executor
-from worker_python.storage.postgres import PostgresJobStore
 
 TRUE = Command(("/bin/true",))
 SLEEP = Command(("/bin/sleep", "60"))
@@ -88,7 +87,7 @@ async def work(kind: str, url: str) -> None:
     """Run our worker."""
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    store = PostgresJobStore(url)
+    store = LeasedJobStore(url)
     await store.open()
     context = Context(store, executor(kind), command_for, lambda: datetime.now(UTC))
     worker = Worker(url, store.pool, context, options())

@@ -20,7 +20,7 @@ from statistics import median
 import psutil
 import psycopg
 
-from worker_python.engines.distributed.bell import MOVED, RING
+from worker_python.engines.distributed.bell import MOVED
 from worker_python.engines.distributed.dispatch import QUEUE, make_schema
 from worker_python.engines.distributed.leases import Leases
 from worker_python.engines.distributed.line import Line
@@ -200,7 +200,7 @@ async def _ring(line: Line, bells: list[psycopg.AsyncConnection[tuple[object, ..
             group.create_task(heard(bell))
         await asyncio.sleep(0)
         began = time.perf_counter()
-        await line.ask(RING, {"channel": MOVED, "job": "1"})
+        await line.ask(f"SELECT pg_notify('{MOVED}', '1')")
     return time.perf_counter() - began
 
 

@@ -36,7 +36,7 @@ from worker_python.logs import Logger, make_logger
 from worker_python.metrics import Metrics
 from worker_python.settings import ENV_FILE, Settings, problems
 from worker_python.storage.adoption import Adoption
-from worker_python.tracing import AttemptTracer
+from worker_python.tracing import AttemptTracer, exported
 
 TRACES: TelemetryConfig = {"auto_configure": True, "metrics": False, "logs": False}
 """Sent where OTEL_EXPORTER_OTLP_ENDPOINT is set; metrics and logs have ways of their own."""
@@ -91,14 +91,15 @@ async def work(settings: Settings, stop: asyncio.Event) -> None:
     metrics = Metrics()
     observer = LifecycleObserver(log, metrics, AttemptTracer())
     store, worker = Choice(settings, DeduperCommands(settings).for_job, _now, observer).worker()
-    await store.open()
-    try:
-        with _shown(settings, metrics, log, lambda: worker.active):
-            await worker.start()
-            await stop.wait()
-    finally:
-        await worker.stop()
-        await store.close()
+    with exported(log.warning):
+        await store.open()
+        try:
+            with _shown(settings, metrics, log, lambda: worker.active):
+                await worker.start()
+                await stop.wait()
+        finally:
+            await worker.stop()
+            await store.close()
 
 
 @contextmanager

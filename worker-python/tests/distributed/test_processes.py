@@ -8,6 +8,7 @@ import time
 import httpx
 
 from rig.fleet import Fleet
+from rig.traces import collector
 from worker_python.engines.testing import until
 from worker_python.jobs.status import JobStatus
 
@@ -41,3 +42,29 @@ async def test_what_one_process_takes_another_answers_for(fleet: Fleet) -> None:
         process.send(signal.SIGTERM)
     for process in fleet.processes:
         assert process.popen.wait(20) in (0, -signal.SIGTERM)
+
+
+async def test_a_worker_that_is_stopped_hands_its_turn_on(fleet: Fleet) -> None:
+    fleet.stalled_seconds = 600.0  # nobody would look for what it left in the time of this test
+    leaving = fleet.start("work")
+    _, waiting = [await fleet.submit() for _ in range(2)]
+    await fleet.busy(leaving)
+    staying = fleet.start("work")
+
+    leaving.send(signal.SIGTERM)
+    await fleet.busy(staying)
+    fleet.go.touch()
+
+    await leaving.dies()
+    await fleet.reaches(waiting, JobStatus.COMPLETED)
+
+
+async def test_a_worker_process_sends_the_traces_of_its_attempts(fleet: Fleet) -> None:
+    with collector() as traces:
+        worker = fleet.start("work", OTEL_EXPORTER_OTLP_ENDPOINT=traces.endpoint)
+        fleet.go.touch()
+        await fleet.reaches(await fleet.submit(), JobStatus.COMPLETED)
+        worker.send(signal.SIGTERM)
+        await worker.dies()
+
+    assert traces.spans == ["deduper attempt"]

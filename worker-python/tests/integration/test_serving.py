@@ -5,15 +5,14 @@ from __future__ import annotations
 import signal
 import sqlite3
 import subprocess
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager, closing
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+from rig.traces import collector
 
 pytestmark = pytest.mark.slow
 CREATE = "/deduper/jobs/reportId/84"
@@ -30,42 +29,6 @@ class Running(Protocol):
 
 
 Serving = Callable[..., AbstractContextManager[Running]]
-
-
-class Collector(ThreadingHTTPServer):
-    """Takes traces as an OpenTelemetry collector does, and keeps the names of their spans."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Post)
-        self.spans: list[str] = []
-
-    def take(self, body: bytes) -> None:
-        """Note the names of the spans in a request."""
-        request = ExportTraceServiceRequest.FromString(body)
-        scopes = [scope for resource in request.resource_spans for scope in resource.scope_spans]
-        self.spans += [span.name for scope in scopes for span in scope.spans]
-
-
-class _Post(BaseHTTPRequestHandler):
-    server: Collector
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["content-length"]))
-        if self.path == "/v1/traces":
-            self.server.take(body)
-        self.send_response(200)
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        return
-
-
-@pytest.fixture
-def collector() -> Iterator[Collector]:
-    with Collector() as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield server
-        server.shutdown()
 
 
 def test_a_stop_lets_the_running_job_end_and_leaves_the_waiting_one_in_line(
@@ -105,14 +68,14 @@ def test_jobs_go_on_where_nothing_can_be_logged(serving: Serving, tmp_path: Path
 
 
 def test_requests_and_attempts_are_traced_where_opentelemetrys_variables_say_so(
-    serving: Serving, tmp_path: Path, collector: Collector
+    serving: Serving, tmp_path: Path
 ) -> None:
-    endpoint = f"http://127.0.0.1:{collector.server_port}"
-    with serving(tmp_path, OTEL_EXPORTER_OTLP_ENDPOINT=endpoint) as service:
-        service.wait_for_the_end_of(service.ask(CREATE)["jobId"])
+    with collector() as traces:
+        with serving(tmp_path, OTEL_EXPORTER_OTLP_ENDPOINT=traces.endpoint) as service:
+            service.wait_for_the_end_of(service.ask(CREATE)["jobId"])
 
-    assert collector.spans.count("deduper attempt") == 1
-    assert "GET /deduper/jobs/reportId/{report_id}" in collector.spans
+        assert traces.spans.count("deduper attempt") == 1
+        assert "GET /deduper/jobs/reportId/{report_id}" in traces.spans
 
 
 def statuses(folder: Path) -> list[str]:

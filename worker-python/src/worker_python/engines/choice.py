@@ -57,9 +57,10 @@ class Choice:
             )
         _require_driver()
         from worker_python.engines import distributed  # noqa: PLC0415  # an extra, and slow
-        from worker_python.storage.postgres import PostgresJobStore  # noqa: PLC0415
 
-        store = PostgresJobStore(url, first_id=self.settings.job_id_start)
+        store = distributed.LeasedJobStore(
+            url, first_id=self.settings.job_id_start, places=self.settings.max_concurrent_jobs
+        )
         context = self._context(store)
         return store, distributed.Worker(url, store.pool, context, self._shared())
 

@@ -9,15 +9,19 @@ import asyncio
 import sqlite3
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar, Protocol
+from typing import Protocol
 
 import psycopg
 
-from worker_python.engines.distributed import DistributedEngine, DistributedOptions, Worker
+from worker_python.engines.distributed import (
+    DistributedEngine,
+    DistributedOptions,
+    LeasedJobStore,
+    Worker,
+)
 from worker_python.engines.local import Keep, LocalEngine, LocalOptions, Retry
 from worker_python.engines.local.context import Context
 from worker_python.jobs.ports import Engine, JobStore
-from worker_python.storage.postgres import PostgresJobStore
 from worker_python.storage.sqlite import SqliteJobStore
 
 MAINTENANCE_MARKER = "maintenance"
@@ -41,17 +45,17 @@ class Wishes:
     late: bool = False
 
 
+DEFAULTS = Wishes()
+
+
 class Ground(Protocol):
     """A database, and engines on it."""
 
-    lanes: ClassVar[bool]
-    """Whether a job has to wait for a place of its own, by its id, or may take any."""
-
-    def store(self) -> JobStore:
+    def store(self, wishes: Wishes = DEFAULTS) -> JobStore:
         """Return another store on the database."""
 
     def engine(self, context: Context, wishes: Wishes) -> Engine:
-        """Return an engine on one of these stores, which is open when the engine starts."""
+        """Return an engine on a store for the same wishes, which is open when the engine starts."""
 
     def kept(self) -> Kept:
         """Return what the database has. Blocks."""
@@ -68,10 +72,10 @@ class LocalGround:
     """A SQLite file. Who is dead wrote nothing more because the test's store refused it."""
 
     path: Path
-    lanes: ClassVar[bool] = False
 
-    def store(self) -> JobStore:
+    def store(self, wishes: Wishes = DEFAULTS) -> JobStore:
         """Return another store on the file."""
+        del wishes
         return SqliteJobStore(self.path)
 
     def engine(self, context: Context, wishes: Wishes) -> Engine:
@@ -116,11 +120,10 @@ class DistributedGround:
 
     url: str
     server: str
-    lanes: ClassVar[bool] = True
 
-    def store(self) -> JobStore:
+    def store(self, wishes: Wishes = DEFAULTS) -> JobStore:
         """Return another store on the database."""
-        return PostgresJobStore(self.url)
+        return LeasedJobStore(self.url, places=wishes.most)
 
     def engine(self, context: Context, wishes: Wishes) -> Engine:
         """Return a process that takes jobs and one that runs them, in this one."""

@@ -82,7 +82,7 @@ def make_bench() -> MakeBench:
         executor: ScriptedExecutor,
         **settings: Any,  # noqa: ANN401  # of the kinds named above
     ) -> Bench:
-        store = FlakyStore(ground.store())
+        store = FlakyStore(ground.store(wishes(settings)))
         bench = Bench(None, store, executor, executor.clock)  # type: ignore[arg-type]  # in a moment
         context = Context(
             store,

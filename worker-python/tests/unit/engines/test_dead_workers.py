@@ -3,28 +3,37 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from itertools import cycle
 
 import psycopg
 import pytest
 
-from worker_python.engines.distributed import DistributedEngine, DistributedOptions, Worker
+from worker_python.engines.distributed import (
+    DistributedEngine,
+    DistributedOptions,
+    LeasedJobStore,
+    Worker,
+    gate,
+)
 from worker_python.engines.distributed.bell import Bell
 from worker_python.engines.distributed.dispatch import Dispatch
+from worker_python.engines.distributed.holding import Holding
 from worker_python.engines.distributed.leases import Leases
 from worker_python.engines.distributed.line import Line
 from worker_python.engines.distributed.reaper import Reaper
 from worker_python.engines.grounds import DistributedGround
+from worker_python.engines.local import Retry
 from worker_python.engines.local.context import Context
+from worker_python.engines.local.slot import Slot
 from worker_python.engines.testing import ScriptedExecutor, VirtualClock, until
 from worker_python.jobs import lifecycle
 from worker_python.jobs.attempt import Command, Ending, Outcome
-from worker_python.jobs.errors import StoreUnavailableError
+from worker_python.jobs.errors import StaleWriteError, StoreUnavailableError
 from worker_python.jobs.job import Job, NewJob
 from worker_python.jobs.status import JobStatus
-from worker_python.storage.postgres import PostgresJobStore
 from worker_python.storage.testing import OwnPostgres
 
 pytestmark = pytest.mark.slow  # it brings up PostgreSQL
@@ -43,7 +52,7 @@ class Scene:
     """A database without workers, and the means of one."""
 
     ground: DistributedGround
-    store: PostgresJobStore
+    store: LeasedJobStore
     context: Context
     executor: ScriptedExecutor
     dispatch: Dispatch
@@ -64,7 +73,6 @@ class Scene:
         job = await self.store.add(NewJob(self.context.clock()))
         running = lifecycle.claim(job, marker="word", now=self.context.clock())
         await self.store.replace(job, running)
-        assert await self.leases.begin(running) is False
         return running
 
     async def lost(self) -> Job:
@@ -84,7 +92,7 @@ class Scene:
 @pytest.fixture
 async def scene(new_database: Callable[[], str], postgres: OwnPostgres) -> AsyncIterator[Scene]:
     ground = DistributedGround(new_database(), postgres.url)
-    store = PostgresJobStore(ground.url)
+    store = LeasedJobStore(ground.url)
     executor = ScriptedExecutor(VirtualClock())
     context = Context(
         store, executor, lambda job: Command(("deduper", str(job.id))), executor.clock
@@ -182,19 +190,23 @@ async def test_what_is_left_of_an_attempt_on_this_machine_is_taken_down_first(
     assert (attempt.alive, await scene.status(job)) == (False, JobStatus.FAILED)
 
 
-async def test_the_turn_of_a_dead_worker_is_given_away_when_its_job_has_ended(
-    scene: Scene,
-) -> None:
-    job, reaper = await scene.running(), scene.reaper()
-    await scene.dispatch.send(job.id)
+async def test_the_turn_of_a_dead_worker_is_taken_from_it_and_given_to_others(scene: Scene) -> None:
+    await scene.dispatch.send()
     with psycopg.connect(scene.ground.url) as connection:
         connection.execute(A_DEAD_WORKER_TAKES_A_TURN)
+    reaper = scene.reaper()
 
     await reaper.look()
-    assert scene.turns() == ["doing"]
-    ended = lifecycle.settle(job, Outcome(Ending.EXITED, 0), now=scene.context.clock())
-    await scene.store.replace(job, ended)
+    assert scene.turns() == []
+    await scene.store.add(NewJob(scene.context.clock()))
     await reaper.look()
+
+    assert scene.turns() == ["todo"]
+
+
+async def test_a_turn_is_sent_once_for_any_number_of_jobs(scene: Scene) -> None:
+    for _ in range(3):
+        await scene.dispatch.send()
 
     assert scene.turns() == ["todo"]
 
@@ -205,29 +217,97 @@ async def test_a_lease_is_held_under_its_token_only(scene: Scene) -> None:
     await scene.store.replace(before, waiting)
     now = lifecycle.claim(waiting, marker="another", now=scene.context.clock())
     await scene.store.replace(waiting, now)
-    assert await scene.leases.begin(now) is False
 
     assert await scene.leases.ask_cancel(before) is False
-    await scene.leases.end(before)
 
     assert await scene.leases.renew([(before.id, before.token)]) == {}
     assert await scene.leases.renew([(now.id, now.token)]) == {(now.id, now.token): False}
-    assert await scene.leases.begin(before) is None
 
 
-async def test_a_worker_that_slept_through_the_loss_of_its_turn_starts_nothing(
-    scene: Scene,
-) -> None:
+async def test_an_end_gives_the_lease_back(scene: Scene) -> None:
+    job = await scene.running()
+    ended = lifecycle.settle(job, Outcome(Ending.EXITED, 0), now=scene.context.clock())
+
+    await scene.store.replace(job, ended)
+
+    assert await scene.leases.renew([(job.id, job.token)]) == {}
+
+
+async def test_no_more_jobs_run_than_may_whoever_claims_them(scene: Scene) -> None:
     running = await scene.running()
     waiting = await scene.store.add(NewJob(scene.context.clock()))
     worker = Worker(scene.ground.url, scene.store.pool, scene.context, DistributedOptions())
 
-    await worker.run_next(0)
+    assert await scene.store.next_pending() is None
+    await worker.take_turn()
+    with pytest.raises(StaleWriteError):
+        await scene.store.replace(
+            waiting, lifecycle.claim(waiting, marker="too many", now=scene.context.clock())
+        )
 
     assert [await scene.status(job) for job in (running, waiting)] == [
         JobStatus.RUNNING,
         JobStatus.PENDING,
     ]
+
+
+async def test_of_claims_at_once_no_more_succeed_than_there_are_places(scene: Scene) -> None:
+    stores = [LeasedJobStore(scene.ground.url, places=2) for _ in range(3)]
+    for store in stores:
+        await store.open()
+        scene.stack.push_async_callback(store.close)
+    jobs = [await scene.store.add(NewJob(scene.context.clock())) for _ in range(9)]
+
+    def claims() -> Iterator[Awaitable[None]]:
+        for job, store in zip(jobs, cycle(stores), strict=False):
+            claimed = lifecycle.claim(job, marker=f"{job.id}", now=scene.context.clock())
+            yield store.replace(job, claimed)
+
+    answers = await asyncio.gather(*claims(), return_exceptions=True)
+
+    assert answers.count(None) == 2
+    assert {type(answer) for answer in answers} == {type(None), StaleWriteError}
+
+
+async def test_nothing_is_claimed_in_a_quiet_period(scene: Scene) -> None:
+    job = await scene.store.add(NewJob(scene.context.clock()))
+    async with gate.closed(scene.ground.url):
+        assert await scene.store.next_pending() is None
+        with pytest.raises(StaleWriteError):
+            await scene.store.replace(
+                job, lifecycle.claim(job, marker="too early", now=scene.context.clock())
+            )
+
+    assert await scene.store.next_pending() == job
+
+
+async def test_what_arrived_in_a_quiet_period_is_told_to_workers_at_its_end(scene: Scene) -> None:
+    engine = DistributedEngine(scene.ground.url, scene.context, DistributedOptions())
+    await engine.start()
+    scene.stack.push_async_callback(engine.stop)
+
+    async with engine.quiet():
+        await scene.store.add(NewJob(scene.context.clock()))
+        assert scene.turns() == []
+
+    assert scene.turns() == ["todo"]
+
+
+async def test_a_cancel_that_was_faster_than_the_slot_is_not_left_to_the_next_renewal(
+    scene: Scene,
+) -> None:
+    holding = Holding(scene.ground.url, DistributedOptions(renew_seconds=600))
+    holding.start()
+    scene.stack.push_async_callback(holding.stop)
+    await until(lambda: listening(scene, 1))
+    job = await scene.running()
+    await scene.leases.ask_cancel(job)
+    await until(lambda: bool(holding._rung))
+    slot = Slot(job, scene.context, Retry())
+
+    holding.hold(slot)
+
+    await until(lambda: slot._wish is Ending.CANCELLED)
 
 
 @pytest.mark.parametrize("way", ["bell", "poll"])
@@ -256,13 +336,13 @@ async def test_a_cancel_arrives_by_the_bell_and_without_it_by_looking(
     assert cancelled.status is JobStatus.CANCELLED
 
 
-def listening(scene: Scene) -> bool:
+def listening(scene: Scene, bells: int = 2) -> bool:
     with psycopg.connect(scene.ground.url) as connection:
         found = connection.execute(
             "SELECT count(*) FROM pg_stat_activity"
             " WHERE datname = current_database() AND query LIKE 'LISTEN worker_python%%'"
         ).fetchone()
-    return found == (2,)
+    return found == (bells,)
 
 
 async def looked(reaper: Reaper) -> bool:

@@ -38,6 +38,7 @@ async def lost(ground: Ground, executor: ScriptedExecutor) -> Job:
     await store.replace(running, lifecycle.spawned(running, attempt.process))
     kept = await store.get(job.id)
     await store.close()
+    await asyncio.to_thread(ground.hours_later)
     return kept
 
 
@@ -165,6 +166,7 @@ async def test_a_job_that_takes_the_service_down_is_not_repeated_for_ever(
         lost = lifecycle.claim(waiting, marker="word", now=executor.clock())
         await store.replace(waiting, lost)
     await store.close()
+    await asyncio.to_thread(ground.hours_later)
 
     bench = await open_bench(executor, retry=True)
 

@@ -16,8 +16,6 @@ ASKED = "worker_python_asked"
 MOVED = "worker_python_moved"
 """A job has left its slot; the processes that answer HTTP listen."""
 
-RING = "SELECT pg_notify(%(channel)s, %(job)s::text)"
-
 _MEND_SECONDS = 0.5
 
 

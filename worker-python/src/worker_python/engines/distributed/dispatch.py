@@ -1,13 +1,14 @@
-"""Procrastinate: hands each pending job to one worker, one lane at a time, in order.
+"""Procrastinate: tells a worker that jobs are pending, one worker a lane at a time.
 
-What it hands out is a hint, not a promise: that a job of some lane is pending. Which one is next,
-whether it may start, and what becomes of it, is decided in the job store. A hint too many does
-nothing; one too few is put back by the sweep.
+What it hands out is a turn, not a job: who has one takes pending jobs until there is none. Which
+is next, whether it may start, and what becomes of it, is decided in the job store. A turn too many
+does nothing; one too few is put back by the sweep.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 import procrastinate
 from procrastinate.exceptions import AlreadyEnqueued, AppNotOpen, ConnectorException
@@ -20,17 +21,16 @@ from worker_python.jobs.errors import StoreUnavailableError
 from worker_python.storage.pool import PATIENCE
 
 QUEUE = "deduper"
-TASK = "worker_python.run"
+TASK = "worker_python.take_turn"
 
 _LOCK_OF_SCHEMA = 7_305_805_541_002
-_LEAST_PRIORITY = -(2**31)
 
-_UNSENT = """
-    SELECT id FROM jobs WHERE status = 'pending' AND NOT EXISTS (
-        SELECT FROM procrastinate_jobs AS sent
-        WHERE sent.queueing_lock = 'job-' || jobs.id AND sent.status IN ('todo', 'doing')
-    ) ORDER BY id LIMIT 1000
+_WITHOUT_TURN = """
+    SELECT lane FROM generate_series(1, %(lanes)s) AS lane WHERE NOT EXISTS (
+        SELECT FROM procrastinate_jobs WHERE status = 'todo' AND queueing_lock = 'lane-' || lane
+    )
 """
+_PENDING = "SELECT id FROM jobs WHERE status = 'pending' LIMIT 1"
 
 
 async def make_schema(url: str) -> None:
@@ -47,10 +47,7 @@ async def make_schema(url: str) -> None:
 
 
 class Dispatch:
-    """Sends jobs to workers. `lanes` is how many may run at a time on the whole database.
-
-    A job's lane follows from its id.
-    """
+    """Lets workers know of pending jobs. `lanes` is how many turns are taken at a time."""
 
     def __init__(self, url: str, *, lanes: int, patience_seconds: float) -> None:
         self._lanes = lanes
@@ -78,59 +75,48 @@ class Dispatch:
         """Disconnect."""
         await self.app.close_async()
 
-    def lane_of(self, job_id: int) -> int:
-        """Return the lane that a job waits in."""
-        return job_id % self._lanes
+    def on_turn(self, take: Callable[[], Awaitable[None]]) -> None:
+        """Name what a worker does when it has a turn."""
 
-    def on_turn(self, take: Callable[[int], Awaitable[None]]) -> None:
-        """Name what a worker does when it is the turn of a lane."""
+        async def take_turn() -> None:
+            await take()
 
-        async def run_job(job_id: int) -> None:
-            await take(self.lane_of(job_id))
+        self.app.task(name=TASK, queue=QUEUE)(take_turn)
 
-        self.app.task(name=TASK, queue=QUEUE)(run_job)
-
-    async def send(self, job_id: int) -> None:
-        """Let a worker have the job when its turn comes; nothing where it is waiting already.
+    async def send(self) -> None:
+        """Have a turn taken in every lane, after the one that is being taken.
 
         Raises:
             StoreUnavailableError: it cannot be sent now; the sweep will.
         """
-        task = self.app.configure_task(
-            TASK,
-            queue=QUEUE,
-            lock=f"lane-{self.lane_of(job_id)}",
-            queueing_lock=f"job-{job_id}",
-            priority=max(-job_id, _LEAST_PRIORITY),  # older first, whoever sent it
-        )
         try:
-            await task.defer_async(job_id=job_id)
-        except AlreadyEnqueued:
-            return
+            connector = self.app.connector
+            found = await connector.execute_query_all_async(_WITHOUT_TURN, lanes=self._lanes)
+            for row in found:
+                await self._send(f"lane-{row['lane']}")
         except (AppNotOpen, ConnectorException) as error:
-            raise StoreUnavailableError(f"job {job_id} cannot be sent: {error}") from error
+            raise StoreUnavailableError(f"no worker can be told: {error}") from error
 
     async def sweep(self, line: Line) -> None:
-        """Send what is pending and was not sent, or was lost on the way."""
-        for row in await line.ask(_UNSENT):
-            await self.send(row["id"])
+        """Send turns where a job is pending: one was not sent, or was lost on the way."""
+        if await line.ask(_PENDING):
+            await self.send()
 
-    async def free(
-        self, stalled_seconds: float, *, taken: Callable[[int], Awaitable[bool]]
-    ) -> None:
-        """Give back the lanes of workers that are gone, but those in which a job still runs.
+    async def free(self, stalled_seconds: float) -> None:
+        """Give back the lanes of workers that are gone; raises `StoreUnavailableError`.
 
-        The turn is taken anew before it is given back: whoever waits behind it stays there.
+        A job that one of them has left running still has its place.
         """
         manager = self.app.job_manager
         try:
-            gone = await manager.get_stalled_jobs(
+            for turn in await manager.get_stalled_jobs(
                 queue=QUEUE, seconds_since_heartbeat=stalled_seconds
-            )
-            for sent in gone:
-                job_id = int(str(sent.task_kwargs["job_id"]))
-                if not await taken(self.lane_of(job_id)):
-                    await self.send(job_id)
-                    await manager.finish_job(sent, status=Status.ABORTED, delete_job=True)
+            ):
+                await manager.finish_job(turn, status=Status.ABORTED, delete_job=True)
         except ConnectorException as error:
             raise StoreUnavailableError(f"no lane can be given back: {error}") from error
+
+    async def _send(self, lane: str) -> None:
+        task = self.app.configure_task(TASK, queue=QUEUE, lock=lane, queueing_lock=lane)
+        with suppress(AlreadyEnqueued):  # another process was faster
+            await task.defer_async()

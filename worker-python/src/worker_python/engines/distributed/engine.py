@@ -89,7 +89,7 @@ class DistributedEngine:
     @asynccontextmanager
     async def quiet(self) -> AsyncIterator[QuietPeriod]:
         """Cancel all that is pending or running, and let no worker start any until the exit."""
-        async with gate.closed(self._url):
+        async with self._nobody_starts():
             cancelled = await self._finishing.do(cancel_every(self._context, self._cancel))
             quiet = Quiet(self._context.executor, secrets.token_hex(16), cancelled)
             self._context.reached(CrashPoint.DURING_QUIET)
@@ -101,15 +101,28 @@ class DistributedEngine:
             finally:
                 self._quiet_periods.discard(quiet)
 
+    @asynccontextmanager
+    async def _nobody_starts(self) -> AsyncIterator[None]:
+        entered = False
+        try:
+            async with gate.closed(self._url):
+                entered = True
+                yield
+        finally:
+            if entered:
+                await self._tell_workers()
+
     async def _submit(self, new: NewJob) -> Job:
         job, fresh = await take(self._context, new, join=self._options.join_waiting)
-        if not fresh:
-            return job
-        try:
-            await self._dispatch.send(job.id)
-        except StoreUnavailableError as error:  # it is kept: the workers' sweep finds it
-            report(f"job {job.id} will be sent later", error)
+        if fresh:
+            await self._tell_workers()
         return job
+
+    async def _tell_workers(self) -> None:
+        try:
+            await self._dispatch.send()
+        except StoreUnavailableError as error:  # jobs are kept: the workers' sweep finds them
+            report("what is pending will be found later", error)
 
     async def _cancel(self, job_id: int) -> Job:
         deadline = time.monotonic() + self._options.cancel_patience_seconds

@@ -1,6 +1,6 @@
-"""Quiet periods over all machines: workers pass the gate to claim a job, a clear closes it.
+"""Claims over all machines: they come one by one, and not at all while a quiet period lasts.
 
-Both are advisory locks, so that a process that dies leaves the gate open.
+Both by advisory locks, so that a process that dies lets others go on.
 """
 
 from __future__ import annotations
@@ -9,25 +9,26 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from worker_python.engines.distributed.line import Line
-from worker_python.storage.pool import Pool
 
-_LOCK = {"lock": 7_305_805_541_003}
+_QUIET = 7_305_805_541_003
+_CLAIMS = 7_305_805_541_005
 
+OPEN = f"(SELECT pg_try_advisory_xact_lock_shared({_QUIET}))"
+"""A condition: no quiet period lasts at this moment."""
 
-@asynccontextmanager
-async def passing(pool: Pool) -> AsyncIterator[None]:
-    """Hold the gate open for one claim; waits while a quiet period lasts."""
-    async with pool.connection() as connection, connection.transaction():
-        await connection.execute("SELECT pg_advisory_xact_lock_shared(%(lock)s)", _LOCK)
-        yield
+PASS = (
+    "SET LOCAL lock_timeout = '1s'",
+    f"SELECT pg_advisory_xact_lock_shared({_QUIET}), pg_advisory_xact_lock({_CLAIMS})",
+)
+"""What comes before a claim in its transaction; it fails where a quiet period lasts."""
 
 
 @asynccontextmanager
 async def closed(url: str) -> AsyncIterator[None]:
-    """Let nobody pass until the exit; claims under way are finished first."""
+    """Let nobody claim until the exit; claims under way are finished first."""
     line = Line(url)
     try:
-        await line.ask("SELECT pg_advisory_lock(%(lock)s)", _LOCK)
+        await line.ask(f"SELECT pg_advisory_lock({_QUIET})")
         yield
     finally:
         await line.close()

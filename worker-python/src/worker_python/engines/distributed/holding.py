@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from dataclasses import dataclass, field
 
 from worker_python.engines.distributed.bell import ASKED, Bell
@@ -14,7 +15,8 @@ from worker_python.engines.local.context import report
 from worker_python.engines.local.slot import Slot
 from worker_python.jobs.attempt import Ending
 from worker_python.jobs.errors import StoreUnavailableError
-from worker_python.jobs.job import Job
+
+_REMEMBERED = 100
 
 
 class Holding:
@@ -27,10 +29,11 @@ class Holding:
     def __init__(self, url: str, options: DistributedOptions) -> None:
         self._line = Line(url)
         self._leases = Leases(self._line)
-        self._bell = Bell(url, ASKED, lambda _: self._woken.set())
+        self._bell = Bell(url, ASKED, self._on_asked)
         self._options = options
         self._held: dict[Slot, _Lease] = {}
         self._woken = asyncio.Event()
+        self._rung: deque[int] = deque(maxlen=_REMEMBERED)
         self._loops: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -51,23 +54,15 @@ class Holding:
         await self._bell.stop()
         await self._line.close()
 
-    async def hold(self, slot: Slot) -> None:
-        """Hold a slot's job from now on; where that cannot be told, the next renewal does."""
-        job = slot.job
-        self._held[slot] = _Lease(job)
-        try:
-            if await self._leases.begin(job):
-                slot.ask(Ending.CANCELLED)
-        except StoreUnavailableError as error:
-            report(f"the lease of job {job.id} is late", error)
+    def hold(self, slot: Slot) -> None:
+        """Renew the lease of a slot's job from now on."""
+        self._held[slot] = _Lease((slot.job.id, slot.job.token))
+        if slot.job.id in self._rung:  # whoever asked for its end did so before we knew of it
+            self._woken.set()
 
-    async def let_go(self, slot: Slot) -> None:
-        """Hold it no more, and tell whoever waits that it has moved."""
-        job = self._held.pop(slot).job
-        try:
-            await self._leases.end(job)
-        except StoreUnavailableError as error:  # a lease of an ended job is read by nobody
-            report(f"the lease of job {job.id} stays", error)
+    def let_go(self, slot: Slot) -> None:
+        """Renew it no more."""
+        del self._held[slot]
 
     async def _renew_forever(self) -> None:
         while True:
@@ -97,16 +92,12 @@ class Holding:
                 lease.renewed = asked
                 if ours[lease.key]:
                     slot.ask(Ending.CANCELLED)
-            elif slot in self._held:
-                await self._begin_or_lose(slot, lease.job)
+            else:
+                slot.ask(Ending.LOST)
 
-    async def _begin_or_lose(self, slot: Slot, job: Job) -> None:
-        """Begin a lease that was late; one that is not to be had was taken away."""
-        asked = await self._leases.begin(job)
-        if asked is None:
-            slot.ask(Ending.LOST)
-        elif asked:
-            slot.ask(Ending.CANCELLED)
+    def _on_asked(self, job_id: int) -> None:
+        self._rung.append(job_id)
+        self._woken.set()
 
     async def _pause(self) -> None:
         try:
@@ -119,11 +110,7 @@ class Holding:
 
 @dataclass(slots=True)
 class _Lease:
-    """A job as it was claimed, for another's may come back in its place; when it was held last."""
+    """Whose it is, and when it was held last."""
 
-    job: Job
+    key: Key
     renewed: float = field(default_factory=time.monotonic)
-
-    @property
-    def key(self) -> Key:
-        return self.job.id, self.job.token

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
-from worker_python.engines.distributed.bell import ASKED, MOVED, RING
+from worker_python.engines.distributed.bell import ASKED
 from worker_python.engines.distributed.line import Line
 from worker_python.jobs.job import Job
 
@@ -15,18 +15,13 @@ Key = tuple[int, int]
 
 SCHEMA = (files(__package__) / "schema.sql").read_text(encoding="utf-8")
 
-_ASK = """
-    INSERT INTO job_attempts AS known (job_id, token, cancel_asked)
-    SELECT id, token, true FROM jobs
-    WHERE id = %(job)s AND token = %(token)s AND status = 'running'
-    ON CONFLICT (job_id, token) DO UPDATE SET cancel_asked = true WHERE NOT known.cancel_asked
-    RETURNING job_id
-"""
-_BEGIN = """
-    INSERT INTO job_attempts (job_id, token)
-    SELECT id, token FROM jobs WHERE id = %(job)s AND token = %(token)s AND status = 'running'
-    ON CONFLICT (job_id, token) DO UPDATE SET renewed_at = now() RETURNING cancel_asked
-"""
+_ASK = f"""
+    WITH asked AS (
+        UPDATE job_attempts SET cancel_asked = true
+        WHERE job_id = %(job)s AND token = %(token)s AND NOT cancel_asked RETURNING job_id
+    )
+    SELECT pg_notify('{ASKED}', job_id::text) FROM asked
+"""  # noqa: S608  # constants
 _RENEW = """
     UPDATE job_attempts SET renewed_at = now()
     FROM unnest(%(jobs)s::bigint[], %(tokens)s::bigint[]) AS held (job_id, token)
@@ -39,10 +34,6 @@ _STALE = """
     WHERE status = 'running'
     AND (renewed_at IS NULL OR renewed_at < now() - make_interval(secs => %(seconds)s))
 """
-_END = f"""
-    WITH ended AS (DELETE FROM job_attempts WHERE job_id = %(job)s AND token <= %(token)s)
-    {RING}
-"""  # noqa: S608  # a constant
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +53,7 @@ class Leases:
 
     async def ask_cancel(self, job: Job) -> bool:
         """Ask whoever runs the attempt for its end; False where somebody had asked before."""
-        first = await self._line.ask(_ASK, {"job": job.id, "token": job.token})
-        if first:
-            await self._line.ask(RING, {"channel": ASKED, "job": str(job.id)})
-        return bool(first)
-
-    async def begin(self, job: Job) -> bool | None:
-        """Hold a claimed job; return whether its end was asked for, None where it is not ours."""
-        found = await self._line.ask(_BEGIN, {"job": job.id, "token": job.token})
-        return bool(found[0]["cancel_asked"]) if found else None
+        return bool(await self._line.ask(_ASK, {"job": job.id, "token": job.token}))
 
     async def renew(self, held: Sequence[Key]) -> dict[Key, bool]:
         """Hold these further: those that are still ours, and whether their end is asked for."""
@@ -85,7 +68,3 @@ class Leases:
             Stale((row["id"], row["token"]), row["renewed_at"], row["cancel_asked"])
             for row in found
         ]
-
-    async def end(self, job: Job) -> None:
-        """Forget the attempt and those before it, and wake whoever waits for the job."""
-        await self._line.ask(_END, {"job": job.id, "token": job.token, "channel": MOVED})

@@ -20,6 +20,7 @@ from worker_python.jobs.status import JobStatus
 _LOCK = {"lock": 7_305_805_541_004}
 
 # A reaper that is stopped (SIGSTOP) keeps its connection: its lock must not outlive its looks.
+_LEAST_IDLE_SECONDS = 1.0  # a look waits for other connections too
 _EXPIRING = "SELECT set_config('idle_session_timeout', %(idle)s, false)"
 
 
@@ -59,7 +60,7 @@ class Reaper:
         for one in found:
             if seen.get(one.key) == one:
                 await self._reap(one)
-        await self._dispatch.free(self._options.stalled_seconds, taken=self._taken)
+        await self._dispatch.free(self._options.stalled_seconds)
         await self._dispatch.sweep(self._line)
         self._seen = {one.key: one for one in found}
 
@@ -69,7 +70,8 @@ class Reaper:
 
     async def _mine(self) -> bool:
         if not (self._locked and self._line.connected):
-            await self._line.ask(_EXPIRING, {"idle": f"{self._options.look_seconds * 2}s"})
+            idle = max(_LEAST_IDLE_SECONDS, self._options.look_seconds * 2)
+            await self._line.ask(_EXPIRING, {"idle": f"{idle}s"})
             (row,) = await self._line.ask("SELECT pg_try_advisory_lock(%(lock)s) AS mine", _LOCK)
             self._locked = row["mine"]
         return self._locked
@@ -86,7 +88,6 @@ class Reaper:
             await self._context.store.replace(job, after)
         except StaleWriteError:  # its worker was faster
             return
-        await self._leases.end(job)
         what = "its process was stopped" if alive else "no process of it is on this machine"
         told = job if after.status is JobStatus.PENDING else after
         self._context.tell(EventKind.RECOVERED, told, error=f"its worker is gone; {what}")
@@ -97,7 +98,3 @@ class Reaper:
             return lifecycle.requeue(job)
         output = "" if ending is Ending.CANCELLED else None  # it had a process, and left no word
         return lifecycle.settle(job, Outcome(ending, stdout=output), now=self._context.clock())
-
-    async def _taken(self, lane: int) -> bool:
-        running = await self._context.store.with_status(JobStatus.RUNNING)
-        return any(self._dispatch.lane_of(job.id) == lane for job in running)

@@ -8,7 +8,6 @@ from dataclasses import replace
 
 from procrastinate.exceptions import ProcrastinateException
 
-from worker_python.engines.distributed import gate
 from worker_python.engines.distributed.dispatch import QUEUE, Dispatch, make_schema
 from worker_python.engines.distributed.files import Files
 from worker_python.engines.distributed.holding import Holding
@@ -20,7 +19,6 @@ from worker_python.engines.local.slot import Slot
 from worker_python.engines.local.slots import Slots
 from worker_python.jobs.errors import StoreUnavailableError
 from worker_python.jobs.job import Job
-from worker_python.jobs.status import JobStatus
 from worker_python.storage.pool import Pool
 
 # With Procrastinate's defaults an outage of 45 s makes a worker exit and leaves an ended job
@@ -29,16 +27,12 @@ _OUTAGE_SECONDS = 600.0
 _LAST_WORDS_SECONDS = 5.0
 _POLL_SECONDS = 1.0
 
-# A worker that slept through the loss of its lane finds there what runs by now.
-_NEXT = """
-    SELECT id FROM jobs WHERE status = 'pending' AND id %% %(lanes)s = %(lane)s AND NOT EXISTS (
-        SELECT FROM jobs AS running WHERE status = 'running' AND id %% %(lanes)s = %(lane)s
-    ) ORDER BY id LIMIT 1
-"""
-
 
 class Worker:
-    """Runs until it is stopped; outages of the database are waited for."""
+    """Runs until it is stopped; outages of the database are waited for.
+
+    The context's store is a `LeasedJobStore`.
+    """
 
     def __init__(self, url: str, pool: Pool, context: Context, options: DistributedOptions) -> None:
         self._url = url
@@ -53,6 +47,7 @@ class Worker:
         self._reaper = Reaper(url, context, self._sending, options)
         self._retention = Retention(context, options.keep)
         self._tasks: list[asyncio.Task[None]] = []
+        self._launching = asyncio.Lock()
         self._stopping = False
 
     @property
@@ -76,6 +71,9 @@ class Worker:
         self._stopping = True
         for task in self._tasks:
             task.cancel()
+        with suppress(TimeoutError):  # what is being claimed now is in its slot afterwards
+            async with asyncio.timeout(_LAST_WORDS_SECONDS), self._launching:
+                pass
         await self._slots.empty(drain_seconds=self._options.drain_seconds)
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=_LAST_WORDS_SECONDS)
@@ -84,64 +82,62 @@ class Worker:
         await self._holding.stop()
         await self._sending.close()
 
-    async def run_next(self, lane: int) -> None:
-        """Run the oldest pending job of a lane to its end, where there is one."""
-        slot = await self._launched(lane)
-        if slot is None:
-            return
-        await self._holding.hold(slot)
-        try:
-            job = await self._left(slot)
-        finally:
-            await self._holding.let_go(slot)
-        if job.status is JobStatus.PENDING:
-            await self._send_again(job)
+    async def take_turn(self) -> None:
+        """Run pending jobs, one after the other, until there is none or none may start."""
+        while (slot := await self._launched()) is not None:
+            self._holding.hold(slot)
+            try:
+                await self._left(slot)
+            finally:
+                self._holding.let_go(slot)
+        if self._stopping:
+            await self._tell_others()
 
-    async def _launched(self, lane: int) -> Slot | None:
-        """Launch the lane's next job; while that fails the lane waits, and its order stays."""
+    async def _launched(self) -> Slot | None:
+        """Launch the next job; while that fails the turn waits, and the order stays."""
         for delay in delays():
             try:
-                return await self._launch(lane)
+                async with self._launching:
+                    return await self._launch_next()
             except StoreUnavailableError as error:
                 report("the next job could not be launched; it will be tried again", error)
             await self._context.pause(delay)
         return None
 
-    async def _launch(self, lane: int) -> Slot | None:
-        async with gate.passing(self._pool):
-            job = await self._next(lane)
-            if job is None or self._stopping:
+    async def _launch_next(self) -> Slot | None:
+        while not self._stopping:
+            job = await self._context.store.next_pending()
+            if job is None:
                 return None
+            if before := self._slots.of(job.id):  # back in line, not yet out of its slot
+                await self._left(before)
+                continue
             await self._slots.launch(job)
-        return self._slots.of(job.id)
+            if slot := self._slots.of(job.id):
+                return slot
+        return None
 
-    async def _next(self, lane: int) -> Job | None:
-        lanes = self._options.max_concurrent_jobs
-        found = await self._pool.fetch(_NEXT, {"lane": lane, "lanes": lanes})
-        return await self._context.store.get(found[0]["id"]) if found else None
-
-    async def _left(self, slot: Slot) -> Job:
+    async def _left(self, slot: Slot) -> None:
         while self._slots.of(slot.job.id) is slot:
             with suppress(StoreUnavailableError):  # its end cannot be written yet
                 await slot.ended()
-        return slot.job
 
     async def _keep_output(self, job: Job) -> None:
         folder = self._options.keep.outputs
         if folder is not None:
             await self._files.keep(job, folder, beyond=self._options.output_tail_bytes)
 
-    async def _send_again(self, job: Job) -> None:
+    async def _tell_others(self) -> None:
         try:
-            await self._sending.send(job.id)
+            await self._sending.send()
         except StoreUnavailableError as error:
-            report(f"job {job.id} will be sent later", error)
+            report("what is pending will be found later", error)
 
     async def _take_forever(self) -> None:
         """Take jobs; where Procrastinate's worker gives up, begin anew with another."""
         for delay in delays():
             dispatch = self._new_dispatch()
-            dispatch.on_turn(self.run_next)
+            dispatch.on_turn(self.take_turn)
             try:
                 await self._take(dispatch)
             except (ProcrastinateException, StoreUnavailableError, OSError) as error:
