@@ -302,7 +302,7 @@ async def test_a_cancel_that_was_faster_than_the_slot_is_not_left_to_the_next_re
     await until(lambda: listening(scene, 1))
     job = await scene.running()
     await scene.leases.ask_cancel(job)
-    await until(lambda: bool(holding._rung))
+    await until(lambda: bool(holding._rung) and not holding._woken.is_set())
     slot = Slot(job, scene.context, Retry())
 
     holding.hold(slot)
