@@ -114,6 +114,8 @@ mutants: setup ## the harness finds every seeded mistake of a migration
 bench: setup ## the service's speed beside the Flask worker and the limits: one table, a minute
 	$(BIN)/python benchmarks/service.py
 
+MACHINE := worker-python/tests/unit/engines/test_state_machine.py::test_whatever_happens_all_is_as_promised
+
 .PHONY: chaos
 chaos: setup chaos-$(or $(ENGINE),local) ## kill, stop and cut off the service; ENGINE=distributed for the other one; writes docs/reliability.md
 
@@ -121,12 +123,11 @@ chaos: setup chaos-$(or $(ENGINE),local) ## kill, stop and cut off the service; 
 chaos-local:
 	CHAOS_KILLS=200 CHAOS_EXAMPLES=10 CHAOS_STEPS=300 CHAOS_BAD_REQUESTS=10000 ENGINE_MACHINE_EXAMPLES=500 \
 	    CHAOS_REPORT=docs/reliability.md $(BIN)/pytest -q worker-python/tests/chaos \
-	    worker-python/tests/unit/engines/test_state_machine.py worker-python/tests/integration/engines/test_stress.py
+	    "$(MACHINE)[local]" worker-python/tests/integration/engines/test_stress.py
 
 chaos-distributed:
 	CHAOS_OUTAGES="1 8 45" CHAOS_ROUNDS=3 CHAOS_STALLED_SECONDS=5 CHAOS_REPORT=$(abspath docs/reliability.md) \
-	    ENGINE_MACHINE_EXAMPLES=80 $(BIN)/pytest -q worker-python/tests/distributed \
-	    worker-python/tests/unit/engines/test_state_machine.py
+	    ENGINE_MACHINE_EXAMPLES=500 $(BIN)/pytest -q worker-python/tests/distributed "$(MACHINE)[distributed]"
 
 # ── pages that are made ──────────────────────────────────────────────────────
 .PHONY: docs quality traps

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 import psycopg
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -388,6 +389,7 @@ class EngineMachine(RuleBasedStateMachine):
         return attempt
 
 
+@pytest.mark.timeout(3600)
 def test_whatever_happens_all_is_as_promised(
     kind: str, new_ground: Callable[[], Ground], make_bench: MakeBench
 ) -> None:
