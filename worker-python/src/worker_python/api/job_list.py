@@ -13,10 +13,15 @@ async def render(listing: JobListing) -> Sequence[bytes]:
     pieces = [b'{"jobs":[']
     async for batch in listing.batches:
         separator = "" if len(pieces) == 1 else ","
-        pieces.append((separator + ",".join(map(_item, batch))).encode("ascii"))
+        pieces.append((separator + _items(batch)).encode("ascii"))
     pieces.append(b'],"partial":true}\n' if listing.partial else b"]}\n")
     return pieces
 
 
-def _item(job: JobSummary) -> str:
-    return f'{{"createdAt":"{job.created_at}","jobId":{job.id},"status":"{job.status}"}}'
+def _items(batch: Sequence[JobSummary]) -> str:
+    return ",".join(
+        [
+            f'{{"createdAt":"{created_at}","jobId":{job_id},"status":"{status}"}}'
+            for job_id, status, created_at in batch
+        ]
+    )

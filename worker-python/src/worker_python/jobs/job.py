@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from worker_python.jobs.status import JobStatus
 
@@ -47,8 +48,7 @@ class Job:
     error: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class JobSummary:
+class JobSummary(NamedTuple):
     """A job as the list shows it, a hundred thousand at a time.
 
     `created_at` is ISO 8601 in UTC with microseconds, as it is kept and as it is shown: to read

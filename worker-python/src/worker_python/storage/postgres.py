@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 import psycopg
+from psycopg.rows import DictRow
 
 from worker_python.jobs.errors import JobNotFoundError, StaleWriteError, StoreUnavailableError
 from worker_python.jobs.job import Job, JobSummary, NewJob
@@ -100,7 +101,7 @@ class PostgresJobStore:
             batches = self._summaries(after=0)
         else:  # below are adopted jobs, or those of before the setting: fewer, and of an age
             found = await self.pool.fetch(sql.ADOPTED, {"first": self._first_id})
-            adopted = [rows.row_to_summary(row.values()) for row in found]
+            adopted = _summaries(found)
             batches = merged(self._summaries(after=self._first_id - 1), adopted)
         async for batch in batches:
             yield batch
@@ -172,7 +173,7 @@ class PostgresJobStore:
     async def _summaries(self, *, after: int) -> AsyncIterator[Sequence[JobSummary]]:
         most = _SUMMARIES_IN_A_BATCH
         while found := await self.pool.fetch(sql.SUMMARIES, {"after": after, "most": most}):
-            yield [rows.row_to_summary(row.values()) for row in found]
+            yield _summaries(found)
             after = found[-1]["id"]
 
     async def _delete(self, statement: str, **parameters: rows.Value) -> int:
@@ -198,3 +199,7 @@ async def _insert(connection: Connection, row: Mapping[str, rows.Value]) -> int:
         raise StoreUnavailableError("the job database gave no id")
     job_id: int = found["id"]
     return job_id
+
+
+def _summaries(found: Sequence[DictRow]) -> list[JobSummary]:
+    return rows.to_summaries((row["id"], row["status"], row["created_at"]) for row in found)

@@ -55,6 +55,14 @@ class Reader:
         """Return rows whose finding takes time."""
         return await self._in_thread(lambda: _fetch(self._patient, statement, parameters))
 
+    async def scan_plain(
+        self, statement: str, parameters: Mapping[str, Any]
+    ) -> list[tuple[Any, ...]]:
+        """Return rows as tuples: less work, where there may be very many."""
+        return await self._in_thread(
+            lambda: _fetch(self._patient, statement, parameters, shape=None)
+        )
+
     async def _in_thread(self, work: Callable[[], T]) -> T:
         if self._thread is None:
             raise StoreUnavailableError("the job store is closed")
@@ -75,9 +83,15 @@ class Reader:
 
 
 def _fetch(
-    connection: sqlite3.Connection | None, statement: str, parameters: Mapping[str, Any]
-) -> list[sqlite3.Row]:
+    connection: sqlite3.Connection | None,
+    statement: str,
+    parameters: Mapping[str, Any],
+    *,
+    shape: type[sqlite3.Row] | None = sqlite3.Row,
+) -> list[Any]:
     """Read to the end: an unfinished statement would keep its snapshot, and the WAL grow."""
     if connection is None:
         raise StoreUnavailableError("the job store is closed")
-    return connection.execute(statement, parameters).fetchall()
+    cursor = connection.cursor()
+    cursor.row_factory = shape
+    return cursor.execute(statement, parameters).fetchall()

@@ -12,7 +12,6 @@ from worker_python.jobs.status import JobStatus
 Value = str | int | None
 """What a column holds. Times are ISO 8601 text in UTC with microseconds, so they sort as text."""
 
-_TIME_LENGTH = len("2026-01-31T09:30:00.000000+00:00")
 _STATUSES = {status.value: status for status in JobStatus}
 
 
@@ -96,12 +95,11 @@ def row_to_job(row: Row) -> Job:
     )
 
 
-def row_to_summary(row: Iterable[Any]) -> JobSummary:
-    """Read a row of `statements.SUMMARIES`, by position: a list may have 100,000 of them."""
-    job_id, status, created_at = row
-    if len(created_at) != _TIME_LENGTH:  # PostgreSQL writes times in a form of its own
-        created_at = time_to_text(datetime.fromisoformat(created_at))
-    return JobSummary(job_id, _STATUSES[status], created_at)
+def to_summaries(found: Iterable[tuple[int, str, str]]) -> list[JobSummary]:
+    """Read rows of `statements.SUMMARIES` or `ADOPTED`, by position: there may be 100,000."""
+    return [
+        JobSummary(job_id, _STATUSES[status], created_at) for job_id, status, created_at in found
+    ]
 
 
 def _process(row: Row) -> ProcessIdentity | None:

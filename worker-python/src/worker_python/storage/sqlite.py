@@ -112,8 +112,8 @@ class SqliteJobStore:
         if self._first_id == 1:
             batches = self._summaries(after=0)
         else:  # below are adopted jobs, or those of before the setting: fewer, and of an age
-            found = await self._reader.scan(statements.ADOPTED, {"first": self._first_id})
-            adopted = [rows.row_to_summary(row) for row in found]
+            found = await self._reader.scan_plain(statements.ADOPTED, {"first": self._first_id})
+            adopted = rows.to_summaries(found)
             batches = merged(self._summaries(after=self._first_id - 1), adopted)
         async for batch in batches:
             yield batch
@@ -134,11 +134,13 @@ class SqliteJobStore:
         return 0 if found is None else int(found["seq"])
 
     async def _summaries(self, *, after: int) -> AsyncIterator[Sequence[JobSummary]]:
-        while found := await self._reader.scan(
-            statements.SUMMARIES, {"after": after, "most": _SUMMARIES_IN_A_BATCH}
+        most = _SUMMARIES_IN_A_BATCH
+        while found := await self._reader.scan_plain(
+            statements.SUMMARIES, {"after": after, "most": most}
         ):
-            yield [rows.row_to_summary(row) for row in found]
-            after = found[-1]["id"]
+            batch = rows.to_summaries(found)
+            yield batch
+            after = batch[-1].id
 
     async def counts(self) -> Mapping[JobStatus, int]:
         """Return how many jobs each status has."""
