@@ -18,20 +18,39 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from parity_harness.config import of_targets
+from parity_harness.config import Config, load, of_targets
 from parity_harness.session import Session
 
-APPS = Path(__file__).parent.parent / "parity-harness" / "tests" / "apps"
-TWINS = ("crud", "files", "members", "ledger")
+ROOT = Path(__file__).parent.parent
+APPS = ROOT / "parity-harness" / "tests" / "apps"
+CONTRACT = ROOT / "worker-python" / "tests" / "contracts" / "parity.toml"
+TWINS = ("crud", "files", "members", "ledger", "worker")
 PROCESSES = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two apps that are alike."""
+    """Two apps that are alike: a twin's baseline, and that again or its port."""
 
-    baseline: str
-    candidate: str
+    twin: str
+    is_itself: bool
+
+    @property
+    def name(self) -> str:
+        """Say what is compared."""
+        return f"{self.twin}'s baseline and {'itself' if self.is_itself else 'its port'}"
+
+    @property
+    def config(self) -> Config:
+        """What a run goes by; the worker by its contract, without its scenarios."""
+        if self.twin == "worker":
+            contract = replace(load(CONTRACT), scenarios=())
+            if not self.is_itself:
+                return contract
+            return replace(contract, candidate=contract.baseline, decisions=None)
+        baseline = f"wsgi:{self.twin}_flask:create_app()"
+        port = f"asgi:{self.twin}_fastapi:create_app()"
+        return of_targets(baseline, baseline if self.is_itself else port, APPS)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -42,22 +61,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     alarms = 0
     with ProcessPoolExecutor(PROCESSES) as pool:
-        for pair in (pair for twin in options.twins for pair in _pairs(twin)):
+        for pair in (Pair(twin, itself) for twin in options.twins for itself in (True, False)):
             started = time.perf_counter()
             found = list(pool.map(partial(_alarms, pair), range(options.runs)))
             seconds = time.perf_counter() - started
             loud = [(seed, alarm) for seed, each in enumerate(found) for alarm in each]
             alarms += len(loud)
-            print(f"{pair.baseline} – {pair.candidate}: {options.runs} runs in {seconds:.0f} s,"
+            print(f"{pair.name}: {options.runs} runs in {seconds:.0f} s,"
                   f" {sum(bool(each) for each in found)} with an alarm", flush=True)  # fmt: skip
             for seed, alarm in loud:
                 print(f"  seed {seed}: {alarm}", flush=True)
     return 1 if alarms else 0
-
-
-def _pairs(twin: str) -> tuple[Pair, Pair]:
-    baseline = f"wsgi:{twin}_flask:create_app()"
-    return Pair(baseline, baseline), Pair(baseline, f"asgi:{twin}_fastapi:create_app()")
 
 
 def _alarms(pair: Pair, seed: int) -> list[str]:
@@ -66,7 +80,7 @@ def _alarms(pair: Pair, seed: int) -> list[str]:
 
 
 async def _run(pair: Pair, seed: int) -> list[str]:
-    config = replace(of_targets(pair.baseline, pair.candidate, APPS), seed=seed)
+    config = replace(pair.config, seed=seed)
     async with Session(config) as session:
         report = await session.run()
     return [
