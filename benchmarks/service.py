@@ -3,8 +3,9 @@
     python benchmarks/service.py [--seconds 0.25] [--rounds 12] [--listed 100000]
 
 Logs and metrics are on, as they are in production. Everything is measured in turns, so that a busy
-moment of the machine hits each alike; ratios hold within one run only. Takes about a minute. Linux
-only.
+moment of the machine hits each alike; ratios hold within one run only. Creates wait for the disk
+that has the temporary folder: TMPDIR names another, TMPDIR=/dev/shm leaves the disk out. Takes about
+a minute. Linux only.
 """
 
 from __future__ import annotations
