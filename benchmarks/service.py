@@ -4,8 +4,8 @@
 
 Logs and metrics are on, as they are in production. Everything is measured in turns, so that a busy
 moment of the machine hits each alike; ratios hold within one run only. Creates wait for the disk
-that has the temporary folder: TMPDIR names another, TMPDIR=/dev/shm leaves the disk out. Takes about
-a minute. Linux only.
+of the temporary folder: TMPDIR names another, TMPDIR=/dev/shm leaves the disk out. Takes about a
+minute. Linux only.
 """
 
 from __future__ import annotations
