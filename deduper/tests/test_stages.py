@@ -224,6 +224,18 @@ def test_only_the_own_reports_rows_are_replaced(run: Run, rows: Rows) -> None:
     assert rows(query) != first
 
 
+def test_the_sample_brings_the_articles_of_a_run_without_a_report(
+    run: Run, rows: Rows, environment: dict[str, str], database: Path
+) -> None:
+    environment["PATH_TO_CSV"] = str(database.parent / "article_ids.csv")
+
+    done = run("analyze_fast")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    in_reports = rows("SELECT count(DISTINCT articleId) FROM ArticleReportContracts")
+    assert rows("SELECT count(DISTINCT articleIdNew) FROM ArticleDuplicateAnalyses") == in_reports
+
+
 def test_the_sample_tells_duplicates_from_others(run: Run, rows: Rows, database: Path) -> None:
     lines = (database.parent / "labels.csv").read_text().splitlines()[1:]
     labels = {

@@ -16,7 +16,7 @@ from deduper.embedding.tfidf import FAMILY as TFIDF
 from deduper.embedding.tfidf import FREQUENCIES, TfIdf
 from deduper.sample import fitting, report
 from deduper.sample.compose import REPORTS, compose
-from deduper.sample.writing import LABELS_FILE, write_sample
+from deduper.sample.writing import IDS_FILE, LABELS_FILE, write_sample
 from deduper.settings import CACHE_FILE, read_settings
 from deduper.stages import ANALYZE_FAST
 
@@ -44,7 +44,10 @@ def make_sample(database: Path, seed: int) -> str:
     articles = compose(seed)
     write_sample(articles, database)
     _embed_all(database)
-    return f"{database}: {len(articles)} articles, reports {REPORTS}; labels in {LABELS_FILE}"
+    return (
+        f"{database}: {len(articles)} articles, reports {REPORTS}; labels in {LABELS_FILE}, "
+        f"a PATH_TO_CSV in {IDS_FILE}"
+    )
 
 
 def measure_quality(path: Path | None) -> str:

@@ -1,10 +1,10 @@
-"""Writes a composed sample: the database in the shared schema, its labels in a file beside it."""
+"""Writes a composed sample: the database in the shared schema, labels and new ids beside it."""
 
 from __future__ import annotations
 
 import csv
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -12,13 +12,14 @@ from deduper.errors import InputError
 from deduper.sample.compose import SampleArticle
 
 LABELS_FILE = "labels.csv"
+IDS_FILE = "article_ids.csv"
 LABELS = ("articleIdNew", "articleIdApproved", "part", "kind", "transformation", "duplicate")
 TIME = "2025-06-01 08:00:00.000 +00:00"
 FOLDER = Path(__file__).parent
 
 
 def write_sample(articles: Sequence[SampleArticle], database: Path) -> None:
-    """Write the database and, beside it, the labels.
+    """Write the database and, beside it, the labels and the ids of the articles in reports.
 
     Raises:
         InputError: the database is there already; it is never overwritten.
@@ -33,8 +34,9 @@ def write_sample(articles: Sequence[SampleArticle], database: Path) -> None:
         _write_states(connection)
         for article in articles:
             _write_article(connection, article)
-    with (database.parent / LABELS_FILE).open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows([LABELS, *labels(articles)])
+    _write_csv(database.parent / LABELS_FILE, [LABELS, *labels(articles)])
+    ids = [(article.id,) for article in articles if article.reports]
+    _write_csv(database.parent / IDS_FILE, [("articleId",), *ids])
     unfinished.rename(database)
 
 
@@ -52,6 +54,11 @@ def labels(articles: Sequence[SampleArticle]) -> Iterator[tuple[int, int, str, s
             if story is not None and story.kind == new.story.kind:
                 same = int(story == new.story)
                 yield new.id, original.id, story.part, story.kind, new.transformation, same
+
+
+def _write_csv(path: Path, rows: Iterable[Sequence[object]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(rows)
 
 
 def _write_states(connection: sqlite3.Connection) -> None:
