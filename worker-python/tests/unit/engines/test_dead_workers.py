@@ -281,6 +281,49 @@ async def test_nothing_is_claimed_in_a_quiet_period(scene: Scene) -> None:
     assert await scene.store.next_pending() == job
 
 
+async def test_a_quiet_period_whose_holder_is_silent_ends_by_itself(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gate, "_IDLE_SECONDS", 0.5)
+    job = await scene.store.add(NewJob(scene.context.clock()))
+
+    async with gate.closed(scene.ground.url):
+
+        async def is_over() -> bool:
+            return await scene.store.next_pending() == job
+
+        await until(is_over)
+
+
+async def test_a_quiet_period_whose_holder_is_heard_of_lasts(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gate, "_IDLE_SECONDS", 0.5)
+    monkeypatch.setattr(gate, "_SIGN_OF_LIFE_SECONDS", 0.05)
+    await scene.store.add(NewJob(scene.context.clock()))
+
+    async with gate.closed(scene.ground.url):
+        await asyncio.sleep(1.5)  # it is the silence that is tried
+        assert await scene.store.next_pending() is None
+
+
+async def test_who_loses_a_quiet_period_stops_what_it_runs_in_it(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gate, "_SIGN_OF_LIFE_SECONDS", 0.05)
+    engine = DistributedEngine(scene.ground.url, scene.context, DistributedOptions())
+    await engine.start()
+    scene.stack.push_async_callback(engine.stop)
+
+    async with engine.quiet() as quiet:
+        clearing = asyncio.create_task(quiet.run(Command(("deduper", "clear_table"))))
+        await until(lambda: bool(scene.executor.alive))
+        scene.ground.cut_off()
+        scene.ground.let_in()
+
+        assert (await clearing).ending is Ending.LOST
+
+
 async def test_what_arrived_in_a_quiet_period_is_told_to_workers_at_its_end(scene: Scene) -> None:
     engine = DistributedEngine(scene.ground.url, scene.context, DistributedOptions())
     await engine.start()

@@ -89,10 +89,11 @@ class DistributedEngine:
     @asynccontextmanager
     async def quiet(self) -> AsyncIterator[QuietPeriod]:
         """Cancel all that is pending or running, and let no worker start any until the exit."""
-        async with self._nobody_starts():
+        async with self._nobody_starts() as shut:
             cancelled = await self._finishing.do(cancel_every(self._context, self._cancel))
             quiet = Quiet(self._context.executor, secrets.token_hex(16), cancelled)
             self._context.reached(CrashPoint.DURING_QUIET)
+            shut.when_lost(lambda: quiet.stop(Ending.LOST))
             if self._stopping:  # told to stop before there was a period to be told
                 quiet.stop(Ending.SHUT_DOWN)
             self._quiet_periods.add(quiet)
@@ -102,12 +103,12 @@ class DistributedEngine:
                 self._quiet_periods.discard(quiet)
 
     @asynccontextmanager
-    async def _nobody_starts(self) -> AsyncIterator[None]:
+    async def _nobody_starts(self) -> AsyncIterator[gate.Closed]:
         entered = False
         try:
-            async with gate.closed(self._url):
+            async with gate.closed(self._url) as shut:
                 entered = True
-                yield
+                yield shut
         finally:
             if entered:
                 await self._tell_workers()

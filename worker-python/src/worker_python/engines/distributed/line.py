@@ -14,6 +14,8 @@ from worker_python.storage.pool import PATIENCE
 
 Connection = psycopg.AsyncConnection[DictRow]
 
+_EXPIRING = "SELECT set_config('idle_session_timeout', %(idle)s, false)"
+
 
 class Line:
     """Connects when it is needed, anew after a failure; `broken` says that locks may be gone."""
@@ -47,6 +49,13 @@ class Line:
                     message = f"the job database does not answer: {error}"
                     raise StoreUnavailableError(message) from error
                 raise
+
+    async def expire_after(self, seconds: float) -> None:
+        """Have the server end the connection, its locks with it, when it has been silent so long.
+
+        For as long as it lasts: one that is made anew has to be told again. Raises as `ask`.
+        """
+        await self.ask(_EXPIRING, {"idle": f"{seconds}s"})
 
     async def notified(self) -> str:
         """Return the payload of the next notification; raises `StoreUnavailableError`."""

@@ -21,7 +21,6 @@ _LOCK = {"lock": 7_305_805_541_004}
 
 # A reaper that is stopped (SIGSTOP) keeps its connection: its lock must not outlive its looks.
 _LEAST_IDLE_SECONDS = 1.0  # a look waits for other connections too
-_EXPIRING = "SELECT set_config('idle_session_timeout', %(idle)s, false)"
 
 
 class Reaper:
@@ -71,7 +70,7 @@ class Reaper:
     async def _mine(self) -> bool:
         if not (self._locked and self._line.connected):
             idle = max(_LEAST_IDLE_SECONDS, self._options.look_seconds * 2)
-            await self._line.ask(_EXPIRING, {"idle": f"{idle}s"})
+            await self._line.expire_after(idle)
             (row,) = await self._line.ask("SELECT pg_try_advisory_lock(%(lock)s) AS mine", _LOCK)
             self._locked = row["mine"]
         return self._locked
