@@ -26,6 +26,7 @@ _PYDANTIC = {
     "float": re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?|nan|inf(inity)?", re.I),
     "uuid": re.compile(rf"(urn:uuid:)?\{{?{_HEX}{{8}}-?({_HEX}{{4}}-?){{3}}{_HEX}{{12}}\}}?"),
 }
+_LENGTHS_OF_NOT_FOUND = ("207", "22")  # of Werkzeug's page and of {"detail":"Not Found"}
 _FROM_PARAMETER = re.compile(r"path \w+ \((\w+)\): ")
 
 
@@ -113,7 +114,13 @@ def _encoded_slash(sight: Sight) -> bool:
 
 def _not_found(sight: Sight) -> bool:
     is_default = is_werkzeug_page(sight.baseline) and sight.detail == "Not Found"
+    if sight.probe.method == "HEAD":
+        is_default = not sight.probe.route and _lengths(sight) == _LENGTHS_OF_NOT_FOUND
     return sight.statuses == (404, 404) and is_default and sight.is_of_whole_answer
+
+
+def _lengths(sight: Sight) -> tuple[str | None, str | None]:
+    return sight.baseline.header("content-length"), sight.candidate.header("content-length")
 
 
 def _empty_path(sight: Sight) -> bool:
