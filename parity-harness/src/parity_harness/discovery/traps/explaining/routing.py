@@ -138,11 +138,19 @@ def _taken(converter: str) -> Fits:
         if purpose is None or purpose[1] != converter:
             return False
         text = unquote(sight.probe.purpose[purpose.end() :])
-        is_taken = sight.baseline.status == 404 and is_success(sight.candidate.status)
+        is_taken = sight.baseline.status == 404 and _came_to_a_handler(sight)
         is_odd = _PYDANTIC[converter].fullmatch(text) and not _WERKZEUG[converter].fullmatch(text)
         return is_taken and bool(is_odd)
 
     return fits
+
+
+def _came_to_a_handler(sight: Sight) -> bool:
+    """Whether it was the port's own code that answered, if only that there is no such thing."""
+    if is_success(sight.candidate.status):
+        return True
+    is_own = sight.candidate.status == 404 and sight.detail != "Not Found"
+    return is_own and is_werkzeug_page(sight.baseline)
 
 
 def _order(sight: Sight) -> bool:
