@@ -83,7 +83,7 @@ node: setup # what runs in Node, before a test waits for it
 .PHONY: test test-fast test-unit test-integration test-contract spoilt test-e2e coverage mutants
 test: setup node ## everything, with coverage: at least 90 % of all packages, branches included
 	$(COVERED) --cov-report=
-	$(PYTEST) $(PLAIN)
+	$(PYTEST) --dist loadgroup $(PLAIN)
 	$(BIN)/pytest -q $(CONTRACT)
 
 test-fast: setup ## unit and integration tests less the slow ones, under a minute
@@ -108,7 +108,7 @@ coverage: setup node ## the same coverage, line by line: what no test reaches
 	$(COVERED)
 
 mutants: setup ## the harness finds every seeded mistake of a migration
-	$(PYTEST) $(MUTANTS)
+	$(BIN)/pytest -q $(MUTANTS)
 
 .PHONY: bench
 bench: setup ## the service's speed beside the Flask worker and the limits: one table, a minute

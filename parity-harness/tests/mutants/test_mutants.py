@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from conftest import Hunts
 
 
+# All wait for one hunt, so all belong into one process; on a busy machine the wait is long.
+pytestmark = [pytest.mark.xdist_group("mutants"), pytest.mark.timeout(900)]
+
+
 @pytest.mark.parametrize("mutant", load(), ids=lambda mutant: mutant.id)
 def test_a_run_without_configuration_finds(mutant: Mutant, hunts: Hunts) -> None:
     assert hunts.of(mutant).is_found, f"lives: {mutant.what}"
