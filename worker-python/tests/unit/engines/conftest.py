@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from rig.scene import Scene, opened
 from worker_python.engines.grounds import DistributedGround, Ground, LocalGround, Wishes
 from worker_python.engines.local import Keep, Retry
 from worker_python.engines.local.context import Context
@@ -67,6 +68,12 @@ def new_ground(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> New
 @pytest.fixture
 def ground(new_ground: NewGround) -> Ground:
     return new_ground()
+
+
+@pytest.fixture
+async def scene(new_database: Callable[[], str], postgres: OwnPostgres) -> AsyncIterator[Scene]:
+    async with opened(DistributedGround(new_database(), postgres.url)) as scene:
+        yield scene
 
 
 @pytest.fixture

@@ -5,10 +5,15 @@ Each is one way there and back, so that no job runs without a lease and none out
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
+
 from psycopg.errors import LockNotAvailable
 
 from worker_python.engines.distributed import gate
 from worker_python.engines.distributed.bell import MOVED
+from worker_python.engines.local.context import delays
+from worker_python.jobs.errors import StoreUnavailableError
 from worker_python.jobs.job import Job
 from worker_python.jobs.status import JobStatus
 from worker_python.storage.postgres import PostgresJobStore
@@ -50,14 +55,24 @@ class LeasedJobStore(PostgresJobStore):
 
     async def _change(self, before: Job, after: Job, row: Row) -> int:
         if after.status is JobStatus.RUNNING and before.status is not JobStatus.RUNNING:
-            return await self._claim(row)
+            return await self._claim(after, row)
         if before.status is JobStatus.RUNNING and after.status is not JobStatus.RUNNING:
             async with self.pool.connection() as connection:
                 return (await connection.execute(_END, row)).rowcount
         return await super()._change(before, after, row)
 
-    async def _claim(self, row: Row) -> int:
-        """Claim in a transaction that is sent as a whole: who is stopped half-way bars nobody."""
+    async def _claim(self, after: Job, row: Row) -> int:
+        """Claim, and know whether it was done: who does not hear the answer asks for it.
+
+        Otherwise the job would be `running` without anybody who runs it.
+        """
+        try:
+            return await self._send_claim(row)
+        except StoreUnavailableError:
+            return await self._was_kept(after)
+
+    async def _send_claim(self, row: Row) -> int:
+        """Send the transaction as a whole: who is stopped half-way bars nobody."""
         async with self.pool.connection() as connection:
             try:
                 async with connection.pipeline(), connection.transaction():
@@ -67,3 +82,10 @@ class LeasedJobStore(PostgresJobStore):
             except LockNotAvailable:
                 return 0
             return claimed.rowcount
+
+    async def _was_kept(self, after: Job) -> int:
+        for delay in delays():
+            with suppress(StoreUnavailableError):
+                return int(await self.get(after.id) == after)
+            await asyncio.sleep(delay)
+        return 0
