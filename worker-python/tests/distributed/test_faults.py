@@ -7,7 +7,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from itertools import pairwise
 from typing import Protocol
 
@@ -19,6 +19,7 @@ from rig.fleet import Fleet
 from rig.machines import NETWORK, Machine, NoMachinesError, machine
 from worker_python.engines.crash_points import CrashPoint
 from worker_python.engines.testing import until
+from worker_python.jobs.errors import StoreUnavailableError
 from worker_python.jobs.status import JobStatus
 from worker_python.storage.testing import OwnPostgres
 
@@ -32,6 +33,8 @@ if "CHAOS_REPORT" in os.environ:
         CrashPoint.AFTER_RESULT_SAVED,
     ]
 AN_HOUR = 3600
+STOPS = 10 if "CHAOS_REPORT" in os.environ else 2
+JOBS_BETWEEN_STOPS = 20
 
 Gone = Callable[[list[int]], bool]
 
@@ -151,6 +154,31 @@ async def test_an_outage_of_the_database_ends_no_job(
     recovery = time.monotonic() - back
     assert worker.popen.poll() is None
     await tally.survived(f"database stopped at once for {seconds:g} s", fleet, seconds=recovery)
+
+
+async def test_a_database_that_stops_again_and_again_costs_no_job(
+    fleet: Fleet, postgres: OwnPostgres, tally: Tally
+) -> None:
+    fleet.stalled_seconds = 60.0
+    for _ in range(2):
+        fleet.start("work")
+    fleet.go.touch()
+
+    async def submit() -> None:
+        while len(fleet.acknowledged) < JOBS_BETWEEN_STOPS * STOPS:
+            with suppress(StoreUnavailableError):  # it was not acknowledged
+                await fleet.submit()
+            await asyncio.sleep(0.05)
+
+    async def stop() -> None:
+        for _ in range(STOPS):
+            await asyncio.sleep(1.5)
+            await asyncio.to_thread(postgres.crash)
+            await asyncio.to_thread(postgres.start)
+
+    await asyncio.gather(submit(), stop())
+
+    await tally.survived(f"database stopped {STOPS} times, every 2 s", fleet)
 
 
 async def test_connections_that_are_cut_end_no_job(fleet: Fleet, tally: Tally) -> None:
