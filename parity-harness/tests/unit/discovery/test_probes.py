@@ -146,6 +146,7 @@ def test_bodies_miss_null_and_spoil_each_key() -> None:
     assert len(told["body title: 41 characters"]["title"]) == 41
     assert told["body kind: 'old'"]["kind"] == "old"
     assert told["body lines: item sku: missing"]["lines"] == [{}]
+    assert len(told["body title: 16 wide characters"]["title"].encode()) == 64
     assert json.loads(found["body: required keys only"].body) == {"title": "alpha"}
     assert json.loads(found["body: extra key"].body)["parity_extra"] == 1
 

@@ -64,6 +64,9 @@ WRONG: tuple[tuple[str, object], ...] = (
 LADDER = (1, 2, 3, 4, 5, 6, 9, 10, 11, 99, 100, 101)
 """Integers around usual limits that the source does not show."""
 
+WIDE = tuple("😀" * length for length in (4, 16, 64, 256))
+"""Four bytes a character: one is within any limit of 4 to 1,000 characters, but not in bytes."""
+
 TEXTS: tuple[tuple[str, object], ...] = (
     ("spaces around", "  alpha  "),
     ("only spaces", "   "),
@@ -71,6 +74,7 @@ TEXTS: tuple[tuple[str, object], ...] = (
     ("control characters", "a\tb\nc\u0000"),
     ("markup", "<b>&amp;</b>"),
     ("very long", sized(10_000)),
+    *((f"{len(text)} wide characters", text) for text in WIDE),
 )
 
 DATES = (
