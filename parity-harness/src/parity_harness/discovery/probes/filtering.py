@@ -12,7 +12,7 @@ from parity_harness.discovery.probes.examples import text
 from parity_harness.discovery.probes.ranks import LIKELY, Case, Ranked
 from parity_harness.discovery.shapes import Parameter, Place
 
-_VALUES, _CASES = 6, 2
+_VALUES, _COLUMNS, _CASES = 6, 2, 2
 
 _SEARCHING = ("q", "query", "search", "text", "term", "filter")
 _SORTING = ("sort", "sortby", "order", "orderby", "ordering", "fields", "include")
@@ -36,12 +36,13 @@ def _filter_values(parameter: Parameter, listed: list[Row]) -> list[str]:
     if name in _SEARCHING:
         return _words(listed)
     wanted = name.removeprefix("min").removeprefix("max").removesuffix("s")
-    columns = {key: _column(listed, key) for row in listed for key in row}
+    keys = dict.fromkeys(key for row in listed for key in row)
+    columns = {key: _column(listed, key) for key in keys}
     same = [each for key, column in columns.items() if _is_named(key, wanted) for each in column]
-    found = same or [each for column in columns.values() for each in _like(parameter, column)]
-    others = [each.swapcase() for each in found[:_CASES] if each.swapcase() != each]
-    distinct = list(dict.fromkeys(quote(each, safe="") for each in found))[:_VALUES]
-    return list(dict.fromkeys([*distinct, *(quote(each, safe="") for each in others)]))
+    alike = [each for column in columns.values() for each in _like(parameter, column)[:_VALUES]]
+    found = same[:_VALUES] or list(dict.fromkeys(alike))[: _VALUES * _COLUMNS]
+    swapped = [each.swapcase() for each in found[:_CASES] if each.swapcase() != each]
+    return list(dict.fromkeys(quote(each, safe="") for each in [*found, *swapped]))
 
 
 def _is_named(key: str, wanted: str) -> bool:
@@ -51,7 +52,7 @@ def _is_named(key: str, wanted: str) -> bool:
 def _column(listed: list[Row], key: str) -> list[str]:
     values = [row[key] for row in listed if key in row]
     flat = [each for value in values for each in (value if isinstance(value, list) else [value])]
-    return [text(each) for each in flat]
+    return list(dict.fromkeys(text(each) for each in flat))
 
 
 def _like(parameter: Parameter, column: list[str]) -> list[str]:
