@@ -107,7 +107,7 @@ def test_constants_and_lengths_of_path_parameters_are_tried() -> None:
         (
             Parameter("limit", Place.QUERY, Shape("integer", numbers=(50,)), default=10),
             ["limit=", "limit=0", "limit=-1", "limit=49", "limit=51", "limit=1000000", "limit=10",
-             "limit=abc", "limit=1.5", "limit=1_0", "limit=1&limit=2"],
+             "limit=abc", "limit=1.5", "limit=1_0", "limit=1&limit=2", "limit=1&limit=&limit=2"],
         ),
         (
             Parameter("sort", Place.QUERY, Shape("string", constants=("-", "name"))),
@@ -202,6 +202,7 @@ def test_forms_with_and_without_files() -> None:
     assert plain["valid request"].body == b"note=alpha"
     assert plain["form note: missing"].body == b""
     assert plain["form note: repeated"].body == b"note=alpha&note=beta"
+    assert plain["form note: repeated, one empty"].body == b"note=alpha&note=&note=beta"
     assert b'filename="alpha.txt"' in files["valid request"].body
     assert b'filename=""' in files["file doc: named ''"].body
     assert b'name="doc"' not in files["form doc: missing"].body

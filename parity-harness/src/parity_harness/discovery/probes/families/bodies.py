@@ -123,6 +123,7 @@ def values(field: Shape, name: str) -> Iterator[tuple[int, str, object]]:
         yield USUAL, "list of numbers", [1, 2]
         yield USUAL, "list with null", [None]
         yield LATER, "repeated items", ["alpha", "alpha", "beta"]
+        yield LATER, "an empty item", ["alpha", "", "beta"]
 
 
 def _limits(field: Shape) -> Iterator[tuple[int, str, object]]:

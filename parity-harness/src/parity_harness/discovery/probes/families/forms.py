@@ -47,6 +47,8 @@ def _field(case: Case, fields: list[Field], field: Field) -> Ranked:
     yield LIKELY, _sent(case, others, f"form {name}: missing", like=fields)
     twice = [*others, field, (place, name, "beta")]
     yield USUAL, _sent(case, twice, f"form {name}: repeated", like=fields)
+    blank = [*others, field, (place, name, ""), (place, name, "beta")]
+    yield USUAL, _sent(case, blank, f"form {name}: repeated, one empty", like=fields)
     if place is Place.FILE:
         yield from _files(case, others, field)
         return

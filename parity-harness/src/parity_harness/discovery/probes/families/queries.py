@@ -66,6 +66,8 @@ def _one(case: Case, parameter: Parameter) -> Ranked:
         yield LIKELY, case.draft.asking(name).probe(f"query {parameter.name}: missing")
     one, other = _two(parameter)
     yield USUAL, case.draft.asking(name, one, other).probe(f"query {parameter.name}: repeated")
+    blank = case.draft.asking(name, one, "", other)
+    yield LATER, blank.probe(f"query {parameter.name}: repeated, one empty")
     address = case.draft.asking(name)
     yield ODD, address.asking(name.upper(), one).probe(f"query {parameter.name}: in capitals")
     yield ODD, address.aimed(_bare(address.target, name), f"query {parameter.name}: without =")
