@@ -206,6 +206,8 @@ def test_forms_with_and_without_files() -> None:
     assert b'filename="alpha.txt"' in files["valid request"].body
     assert b'filename=""' in files["file doc: named ''"].body
     assert b'name="doc"' not in files["form doc: missing"].body
+    assert b"Content-Type: Text/HTML" in files["file doc: of type 'Text/HTML'"].body
+    assert b"Content-Type" not in files["file doc: of type None"].body
     assert len(files["form: field of 500 kB"].body) > 500_000
 
 

@@ -157,17 +157,20 @@ def urlencoded(fields: list[Field]) -> bytes:
     return "&".join(f"{quote(name)}={quote(value)}" for _, name, value in fields).encode()
 
 
-def multipart(fields: list[Field], filename: str = "alpha.txt") -> bytes:
-    """Return fields as a form with files sends them."""
-    parts = [_part(each, filename) for each in fields]
+def multipart(
+    fields: list[Field], filename: str = "alpha.txt", media: str | None = "text/plain"
+) -> bytes:
+    """Return fields as a form with files sends them; `media` is the type of every file."""
+    parts = [_part(each, filename, media) for each in fields]
     return b"".join([*parts, f"--{BOUNDARY}--\r\n".encode()])
 
 
-def _part(each: Field, filename: str) -> bytes:
+def _part(each: Field, filename: str, media: str | None) -> bytes:
     place, name, value = each
     disposition = f'Content-Disposition: form-data; name="{name}"'
     if place is Place.FILE:
-        disposition += f'; filename="{filename}"\r\nContent-Type: text/plain'
+        disposition += f'; filename="{filename}"'
+        disposition += "" if media is None else f"\r\nContent-Type: {media}"
     return f"--{BOUNDARY}\r\n{disposition}\r\n\r\n{value}\r\n".encode()
 
 

@@ -20,6 +20,8 @@ from parity_harness.model.exchange import Probe
 
 FILENAMES = ("été.txt", "../../alpha.txt", "a b;c.txt", "", "C:\\\\alpha.txt", "alpha")
 
+FILE_TYPES = ("text/plain; charset=latin-1", "Text/HTML", "nonsense", "", None)
+
 VALUES = ("", " ", " alpha ", "Alpha", "abc", "0", "-1", "1.5", "true", "a&b=c+d%20", "été")
 
 WERKZEUG_FIELD_LIMIT = 500_000
@@ -67,6 +69,10 @@ def _files(case: Case, others: list[Field], field: Field) -> Ranked:
     for what, text in (("empty", ""), ("lines", "a\nb\r\nc\n"), ("60 kB", sized(60_000))):
         body = multipart([*others, (place, name, text)], f"parity-{what[:2]}.txt")
         yield USUAL, case.draft.sending(body, MULTIPART).probe(f"file {name}: {what}")
+    for media in FILE_TYPES:
+        purpose = f"file {name}: of type {media!r}"
+        body = multipart([*others, field], _new_name(purpose), media)
+        yield USUAL, case.draft.sending(body, MULTIPART).probe(purpose)
     plain = multipart([*others, (Place.FORM, name, "alpha")])
     yield LATER, case.draft.sending(plain, MULTIPART).probe(f"file {name}: sent as a field")
 
@@ -90,6 +96,11 @@ def _limits(case: Case, fields: list[Field]) -> Ranked:
 
 def _sent(case: Case, fields: list[Field], purpose: str, *, like: list[Field]) -> Probe:
     if any(place is Place.FILE for place, _, _ in like):
-        body = multipart(fields, f"parity-{crc32(purpose.encode()):08x}.txt")  # new to the app
+        body = multipart(fields, _new_name(purpose))
         return case.draft.sending(body, MULTIPART).probe(purpose)
     return case.draft.sending(urlencoded(fields), URLENCODED).probe(purpose)
+
+
+def _new_name(purpose: str) -> str:
+    """Return a file name that the app does not know yet."""
+    return f"parity-{crc32(purpose.encode()):08x}.txt"
