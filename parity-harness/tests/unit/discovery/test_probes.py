@@ -211,6 +211,19 @@ def test_forms_with_and_without_files() -> None:
     assert len(files["form: field of 500 kB"].body) > 500_000
 
 
+def test_form_fields_have_what_the_source_compares_them_with_and_long_texts() -> None:
+    theme = Parameter("theme", Place.FORM, Shape("string", constants=("light", "dark")))
+    name = Parameter("name", Place.FORM, Shape("string", lengths=(8,)))
+
+    found = by_purpose(probes(Operation("POST", parameters=(theme, name))), "POST")
+
+    assert b"theme=dark" in found["form theme: 'dark'"].body
+    assert b"theme=DARK" in found["form theme: 'DARK'"].body
+    assert b"name=alphabeta" in found["form name: 9 characters"].body
+    assert len(found["form name: very long"].body) > 3_000
+    assert b"name=" + b"%F0%9F%98%80" * 4 in found["form name: 4 wide characters"].body
+
+
 def test_credentials_from_the_source_open_the_door_and_wrong_ones_are_tried() -> None:
     key = Parameter("X-Api-Key", Place.HEADER, Shape("string", constants=("k1",)))
     bearer = Parameter("Authorization", Place.HEADER, Shape("string", constants=("Bearer ", "t0")))

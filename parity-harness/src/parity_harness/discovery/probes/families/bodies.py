@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
-from parity_harness.discovery.probes.examples import PLAIN, example, sized
+from parity_harness.discovery.probes.examples import PLAIN, example
 from parity_harness.discovery.probes.families.body_values import (
     DATES,
     LADDER,
@@ -19,6 +19,7 @@ from parity_harness.discovery.probes.families.body_values import (
     TEXTS,
     WRONG,
 )
+from parity_harness.discovery.probes.limits import limits
 from parity_harness.discovery.probes.ranks import LATER, LIKELY, ODD, USUAL, Case, Ranked
 from parity_harness.discovery.shapes import Shape
 
@@ -108,7 +109,7 @@ def values(field: Shape, name: str) -> Iterator[tuple[int, str, object]]:
     yield LIKELY, "null", None
     for constant in field.constants:
         yield LIKELY, f"{constant!r}", constant
-    yield from _limits(field)
+    yield from ((LIKELY, what, value) for what, value in limits(field))
     for what, value in WRONG:
         yield USUAL, what, value
     if field.kind == "integer":
@@ -124,16 +125,6 @@ def values(field: Shape, name: str) -> Iterator[tuple[int, str, object]]:
         yield USUAL, "list with null", [None]
         yield LATER, "repeated items", ["alpha", "alpha", "beta"]
         yield LATER, "an empty item", ["alpha", "", "beta"]
-
-
-def _limits(field: Shape) -> Iterator[tuple[int, str, object]]:
-    for limit in field.numbers:
-        whole = int(limit) if float(limit).is_integer() else limit
-        for number in (whole - 1, whole, whole + 1):
-            yield LIKELY, f"{number}", number
-    for length in field.lengths:
-        for size in dict.fromkeys((max(0, length - 1), length, length + 1)):
-            yield LIKELY, f"{size} characters", sized(size)
 
 
 def _is_date(value: object) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from parity_harness.discovery.probes.drafts import URLENCODED
 from parity_harness.discovery.probes.examples import sized
+from parity_harness.discovery.probes.limits import LONG, WIDE
 from parity_harness.discovery.probes.ranks import LATER, LIKELY, ODD, USUAL
 
 RAW: tuple[tuple[int, str, bytes], ...] = (
@@ -64,17 +65,14 @@ WRONG: tuple[tuple[str, object], ...] = (
 LADDER = (1, 2, 3, 4, 5, 6, 9, 10, 11, 99, 100, 101)
 """Integers around usual limits that the source does not show."""
 
-WIDE = tuple("😀" * length for length in (4, 16, 64, 256))
-"""Four bytes a character: one is within any limit of 4 to 1,000 characters, but not in bytes."""
-
 TEXTS: tuple[tuple[str, object], ...] = (
     ("spaces around", "  alpha  "),
     ("only spaces", "   "),
     ("unicode", "été 日本 😀 e\u0301 Straße"),
     ("control characters", "a\tb\nc\u0000"),
     ("markup", "<b>&amp;</b>"),
-    ("very long", sized(10_000)),
-    *((f"{len(text)} wide characters", text) for text in WIDE),
+    (LONG, sized(10_000)),
+    *WIDE.items(),
 )
 
 DATES = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from zlib import crc32
 
 from parity_harness.discovery.probes.drafts import (
@@ -13,21 +14,26 @@ from parity_harness.discovery.probes.drafts import (
     multipart,
     urlencoded,
 )
-from parity_harness.discovery.probes.examples import sized
+from parity_harness.discovery.probes.examples import sized, text
+from parity_harness.discovery.probes.limits import LONG, WIDE, limits
 from parity_harness.discovery.probes.ranks import LAST, LATER, LIKELY, ODD, USUAL, Case, Ranked
-from parity_harness.discovery.shapes import Place
+from parity_harness.discovery.shapes import Place, Shape
 from parity_harness.model.exchange import Probe
 
 FILENAMES = ("été.txt", "../../alpha.txt", "a b;c.txt", "", "C:\\\\alpha.txt", "alpha")
 
 FILE_TYPES = ("text/plain; charset=latin-1", "Text/HTML", "nonsense", "", None)
 
-VALUES = ("", " ", " alpha ", "Alpha", "abc", "0", "-1", "1.5", "true", "a&b=c+d%20", "été")
+VALUES = (
+    *("", " ", " alpha ", "Alpha", "abc", "0", "-1", "1.5", "true", "a&b=c+d%20"),
+    *("été", "e\u0301 日本", "a%41", "<b>'\""),
+)
 
 WERKZEUG_FIELD_LIMIT = 500_000
 """Werkzeug's max_form_memory_size in bytes; Starlette's is 1 MiB a part."""
 
 _PARTS = 1_001
+_MUCH = 3_000  # characters, which a cookie may still hold
 
 
 def probes(case: Case) -> Ranked:
@@ -37,13 +43,14 @@ def probes(case: Case) -> Ranked:
         return
     yield LIKELY, case.draft.sending(urlencoded(fields), URLENCODED).probe("form: urlencoded")
     yield LIKELY, case.draft.sending(multipart(fields), MULTIPART).probe("form: multipart")
-    for field in fields:
-        yield from _field(case, fields, field)
+    read = [each for each in case.operation.parameters if each.place in (Place.FORM, Place.FILE)]
+    for parameter, field in zip(read, fields, strict=True):
+        yield from _field(case, fields, field, parameter.shape)
     yield from _labels(case, fields)
     yield from _limits(case, fields)
 
 
-def _field(case: Case, fields: list[Field], field: Field) -> Ranked:
+def _field(case: Case, fields: list[Field], field: Field, shape: Shape) -> Ranked:
     place, name, value = field
     others = [each for each in fields if each is not field]
     yield LIKELY, _sent(case, others, f"form {name}: missing", like=fields)
@@ -54,11 +61,25 @@ def _field(case: Case, fields: list[Field], field: Field) -> Ranked:
     if place is Place.FILE:
         yield from _files(case, others, field)
         return
-    for text in VALUES:
-        changed = [*others, (place, name, text)]
-        yield USUAL, _sent(case, changed, f"form {name}: {text!r}", like=fields)
+    for rank, what, told in _texts(shape):
+        changed = [*others, (place, name, told)]
+        yield rank, _sent(case, changed, f"form {name}: {what}", like=fields)
     raw = urlencoded(others) + f"&{name}={value}+{value}&{name}=%FF;x=1".encode()
     yield ODD, case.draft.sending(raw, URLENCODED).probe(f"form {name}: odd encoding")
+
+
+def _texts(shape: Shape) -> Iterator[tuple[int, str, str]]:
+    """Yield what the source compares a field with, what browsers may send, and long texts."""
+    for constant in map(text, shape.constants):
+        yield LIKELY, repr(constant), constant
+        yield USUAL, repr(constant.swapcase()), constant.swapcase()
+    for what, value in limits(shape):
+        yield LIKELY, what, text(value)
+    for value in VALUES:
+        yield USUAL, repr(value), value
+    yield LATER, LONG, sized(_MUCH)
+    for what, value in WIDE.items():
+        yield LATER, what, value
 
 
 def _files(case: Case, others: list[Field], field: Field) -> Ranked:
@@ -66,8 +87,8 @@ def _files(case: Case, others: list[Field], field: Field) -> Ranked:
     for filename in FILENAMES:
         body = multipart([*others, field], filename)
         yield USUAL, case.draft.sending(body, MULTIPART).probe(f"file {name}: named {filename!r}")
-    for what, text in (("empty", ""), ("lines", "a\nb\r\nc\n"), ("60 kB", sized(60_000))):
-        body = multipart([*others, (place, name, text)], f"parity-{what[:2]}.txt")
+    for what, content in (("empty", ""), ("lines", "a\nb\r\nc\n"), ("60 kB", sized(60_000))):
+        body = multipart([*others, (place, name, content)], f"parity-{what[:2]}.txt")
         yield USUAL, case.draft.sending(body, MULTIPART).probe(f"file {name}: {what}")
     for media in FILE_TYPES:
         purpose = f"file {name}: of type {media!r}"
