@@ -131,6 +131,36 @@ def test_validators_and_ranges_as_answered() -> None:
     assert found["If-Range: ETag stale"] == {"If-Range": '"stale"', "Range": "bytes=0-0"}
 
 
+def test_usual_lengths_are_tried_between_what_was_taken_and_what_was_refused() -> None:
+    body = Shape("object", (("title", Shape("string")),))
+    matched = _matched(Route("/a", (Operation("POST", body=body),)))
+
+    def answered(probe: Probe) -> tuple[Exchange, Exchange]:
+        title = json.loads(probe.body)["title"] if probe.body.startswith(b'{"title": "') else ""
+        status = 201 if 0 < len(title) <= 80 else 400
+        return (Exchange(probe, Response(status, JSON, probe.body)),) * 2
+
+    found = {
+        each.purpose: len(json.loads(each.body)["title"])
+        for each in follow_up(matched, [answered(each) for each in make(matched, seed=0)])
+        if each.purpose.endswith(" characters")
+    }
+
+    assert found["body title: 80 characters"] == 80
+    assert found["body title: 81 characters"] == 81
+    assert min(found.values()) == 64
+    assert max(found.values()) == 241
+
+
+def test_usual_lengths_are_not_tried_where_no_text_was_taken() -> None:
+    body = Shape("object", (("count", Shape()),))
+    matched = _matched(Route("/a", (Operation("POST", body=body),)))
+    refused = Response(400, JSON, b"{}")
+    seen = [(Exchange(each, refused),) * 2 for each in make(matched, seed=0)]
+
+    assert not [x for x in follow_up(matched, seen) if x.purpose.endswith(" characters")]
+
+
 def test_links_are_followed() -> None:
     matched = _matched(Route("/a", (Operation("GET"),)))
     seen = [pair(Probe("GET", "/a", route="/a"), {"next": "/a?page=2", "text": "/ no link"})]

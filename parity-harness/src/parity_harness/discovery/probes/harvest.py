@@ -25,6 +25,7 @@ from parity_harness.discovery.probes.examples import text
 from parity_harness.discovery.probes.families import bodies, negotiation, queries, valid
 from parity_harness.discovery.probes.filtering import filters
 from parity_harness.discovery.probes.learning import attempts, learned
+from parity_harness.discovery.probes.limits import usual_lengths
 from parity_harness.discovery.probes.making import cases_of, ordered
 from parity_harness.discovery.probes.ranks import LATER, LIKELY, USUAL, Case, Ranked
 from parity_harness.model.exchange import Probe, Response
@@ -47,6 +48,7 @@ def follow_up(matched: Matched, seen: Seen) -> Iterator[Probe]:
 def _of_route(matched: Matched, route: MatchedRoute, seen: Seen) -> Ranked:
     for case in cases_of(route):
         yield from _writes(case, seen)
+    yield from usual_lengths(route, seen)
     yield from _validators(route, seen)
     yield from _ranges(route, seen)
     pair = first_success(seen, "GET", route.template)
