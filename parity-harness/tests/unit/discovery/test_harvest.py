@@ -128,6 +128,7 @@ def test_validators_and_ranges_as_answered() -> None:
     assert found["If-None-Match: as answered"] == {"If-None-Match": '"v1"'}
     assert found["If-Modified-Since: as answered"]["If-Modified-Since"].startswith("Fri")
     assert found["Range: seen 10-"] == {"Range": "bytes=10-"}
+    assert found["Range: seen 0-0, HEAD"]["Range"] == "bytes=0-0"
     assert found["If-Range: ETag stale"] == {"If-Range": '"stale"', "Range": "bytes=0-0"}
 
 

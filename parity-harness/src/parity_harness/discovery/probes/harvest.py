@@ -127,6 +127,8 @@ def _ranges(route: MatchedRoute, seen: Seen) -> Ranked:
         ):
             purpose = f"Range: seen {asked}"
             yield USUAL, _with(found[0].probe, purpose, ("Range", f"bytes={asked}"))
+        head = replace(found[0].probe, method="HEAD")
+        yield USUAL, _with(head, "Range: seen 0-0, HEAD", ("Range", "bytes=0-0"))
 
 
 def _with(read: Probe, purpose: str, *headers: tuple[str, str]) -> Probe:
