@@ -111,7 +111,8 @@ def test_constants_and_lengths_of_path_parameters_are_tried() -> None:
         ),
         (
             Parameter("sort", Place.QUERY, Shape("string", constants=("-", "name"))),
-            ["sort=name", "sort=-name", "sort=NAME", "sort=no-such", "sort=", "SORT=-", "sort"],
+            ["sort=name", "sort=-name", "sort=NAME", "sort=no-such", "sort=", "SORT=-", "sort",
+             "sort=namea%2541%20%C3%A9%3Fb%3D1%26c", "sort=e%CC%81"],
         ),
         (
             Parameter("done", Place.QUERY, Shape("boolean")),

@@ -18,7 +18,7 @@ NUMBERS = (
 
 TEXTS = (
     "%C3%A9t%C3%A9", "a%2Fb", "%2F", "a%20b", "a+b", "%FF%FE", "%zz", "a%00b", ".", "%2E%2E",
-    "a;b", "a,b", "A" * 300,
+    "a;b", "a,b", "a%2541", "e%CC%81", "A" * 300,
 )  # fmt: skip
 
 UUIDS = (UUID.upper(), UUID.replace("-", ""), "%7B" + UUID + "%7D", "urn:uuid:" + UUID, UUID[:-1])

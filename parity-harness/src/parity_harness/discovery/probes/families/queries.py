@@ -39,6 +39,8 @@ ODD_TEXTS = (
     "%00",
     "%25",
     "a,b",
+    "a%2541",
+    "e%CC%81",
 )
 
 _PAIRS = 6
@@ -102,6 +104,7 @@ def _all_values(parameter: Parameter) -> Iterator[tuple[int, str]]:
     for constant in shape.constants:
         yield LIKELY, quote(str(constant), safe="")
         yield USUAL, quote(str(constant).swapcase(), safe="")
+        yield LATER, quote(f"{constant}a%41 é?b=1&c", safe="/")
     for sign in [each for each in shape.constants if each in ("-", "+")]:
         for constant in shape.constants:
             yield LIKELY, quote(f"{sign}{constant}", safe="-")
