@@ -125,6 +125,7 @@ def values(field: Shape, name: str) -> Iterator[tuple[int, str, object]]:
         yield USUAL, "list with null", [None]
         yield LATER, "repeated items", ["alpha", "alpha", "beta"]
         yield LATER, "an empty item", ["alpha", "", "beta"]
+        yield LATER, "101 items", [f"alpha{number}" for number in range(101)]
 
 
 def _is_date(value: object) -> bool:
