@@ -71,6 +71,15 @@ def rows(value: object, pointer: str = "") -> list[tuple[str, Row]]:
     return []
 
 
+def stable_rows(one: Response, other: Response) -> list[Row]:
+    """Return listed rows, each with the values that both answers agree on."""
+    pairs = zip(rows(parsed(one)), rows(parsed(other)), strict=False)
+    return [
+        {key: value for key, value in mine.items() if theirs.get(key) == value}
+        for (_, mine), (_, theirs) in pairs
+    ]
+
+
 def id_key(row: Row, parameter: str) -> str | None:
     """Return the key of a row that holds what a path parameter wants."""
     keys = {normal(key): key for key, value in row.items() if _is_scalar(value)}

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from email.utils import parsedate_to_datetime
+from itertools import islice
 from urllib.parse import quote
 
-from parity_harness.discovery.answers import Row, normal
+from parity_harness.discovery.answers import Row, Seen, is_success, normal, stable_rows
+from parity_harness.discovery.probes.drafts import Pairs
 from parity_harness.discovery.probes.examples import text
 from parity_harness.discovery.probes.ranks import LIKELY, Case, Ranked
 from parity_harness.discovery.shapes import Parameter, Place
+from parity_harness.model.exchange import Exchange
 
+_PAGES, _ROWS = 3, 100
 _VALUES, _COLUMNS, _CASES = 6, 2, 2
 
 _SEARCHING = ("q", "query", "search", "text", "term", "filter")
@@ -19,13 +25,56 @@ _SORTING = ("sort", "sortby", "order", "orderby", "ordering", "fields", "include
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 
-def filters(case: Case, listed: list[Row]) -> Ranked:
-    """Yield each query parameter with values that some rows have and others have not."""
+def filters(case: Case, seen: Seen) -> Ranked:
+    """Yield each query parameter with values that some rows have and others have not.
+
+    With the query that showed the rows: without it they may be on another page.
+    """
+    known: set[tuple[str, str]] = set()
+    for query, listed in islice(_pages(case, seen), _PAGES):
+        draft = replace(case.draft, query=query)
+        for name, value in _values(case, listed):
+            if (name, value) not in known:
+                known.add((name, value))
+                others = draft.asking(name).target.partition("?")[2]
+                where = f" where {others[:40]}" if others else ""
+                yield (
+                    LIKELY,
+                    draft.asking(name, value).probe(f"query {name}: seen {value[:40]}{where}"),
+                )
+
+
+def _pages(case: Case, seen: Seen) -> Iterator[tuple[Pairs, list[Row]]]:
+    """Yield queries whose answers show rows that none before showed, with these rows."""
+    answers: dict[bytes, tuple[Exchange, Exchange]] = {}
+    for one, other in seen:
+        is_here = (one.probe.method, one.probe.route) == ("GET", case.route.template)
+        if is_here and is_success(one.response):
+            answers.setdefault(one.response.body, (one, other))
+    known: set[str] = set()
+    for one, other in answers.values():
+        listed = {repr(row): row for row in stable_rows(one.response, other.response)[:_ROWS]}
+        fresh = [row for shown, row in listed.items() if shown not in known]
+        known |= listed.keys()
+        if fresh:
+            yield _pairs(one.probe.target), fresh
+
+
+def _pairs(target: str) -> Pairs:
+    """Return the parameters of a target's query as they are on the wire."""
+    query = target.partition("?")[2]
+    return tuple(
+        (name, value)
+        for name, _, value in (each.partition("=") for each in query.split("&"))
+        if name
+    )
+
+
+def _values(case: Case, listed: list[Row]) -> Iterator[tuple[str, str]]:
     for parameter in case.operation.parameters:
         if parameter.place is Place.QUERY:
             for value in _filter_values(parameter, listed):
-                purpose = f"query {parameter.name}: seen {value[:40]}"
-                yield LIKELY, case.draft.asking(parameter.name, value).probe(purpose)
+                yield parameter.name, value
 
 
 def _filter_values(parameter: Parameter, listed: list[Row]) -> list[str]:

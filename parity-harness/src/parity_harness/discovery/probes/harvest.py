@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import chain, islice
+from itertools import chain
 from urllib.parse import quote
 
 from parity_harness.discovery.answers import (
@@ -13,10 +13,9 @@ from parity_harness.discovery.answers import (
     first_success,
     first_with_header,
     id_key,
-    is_success,
     parsed,
-    rows,
     scalars,
+    stable_rows,
 )
 from parity_harness.discovery.inventory import Matched, MatchedRoute
 from parity_harness.discovery.inventory.templates import names
@@ -33,7 +32,7 @@ from parity_harness.model.exchange import Probe, Response
 STALE = {"ETag": '"stale"', "Last-Modified": "Thu, 01 Jan 1970 00:00:00 GMT"}
 """A validator of each kind that no answer has."""
 
-_LINKS, _ROWS = 5, 200
+_LINKS = 5
 
 
 def follow_up(matched: Matched, seen: Seen) -> Iterator[Probe]:
@@ -55,11 +54,10 @@ def _of_route(matched: Matched, route: MatchedRoute, seen: Seen) -> Ranked:
     if pair is None:
         return
     one, other = pair
-    listed = _stable(one, other)
-    shown = _shown(route, seen)
+    listed = stable_rows(one, other)
     for case in cases_of(route):
         if case.operation.method == "GET":
-            yield from filters(case, shown)
+            yield from filters(case, seen)
     yield from _links(one, other)
     for below in matched.routes:
         yield from _existing(route, below, listed, seen)
@@ -72,27 +70,6 @@ def _writes(case: Case, seen: Seen) -> Ranked:
     if better != case.draft:
         for rank, probe in bodies.probes(replace(case, draft=better)):
             yield rank, replace(probe, purpose=f"learned: {probe.purpose}")
-
-
-def _stable(one: Response, other: Response) -> list[Row]:
-    """Return listed rows, each with the values that both answers agree on."""
-    pairs = zip(rows(parsed(one)), rows(parsed(other)), strict=False)
-    return [
-        {key: value for key, value in mine.items() if theirs.get(key) == value}
-        for (_, mine), (_, theirs) in pairs
-    ]
-
-
-def _shown(route: MatchedRoute, seen: Seen) -> list[Row]:
-    """Return rows of all pages of a list, as far as some answers show them."""
-    pages = {
-        one.response.body: (one.response, other.response)
-        for one, other in seen
-        if (one.probe.method, one.probe.route) == ("GET", route.template)
-        and is_success(one.response)
-    }
-    found = (row for one, other in pages.values() for row in _stable(one, other))
-    return list(islice(found, _ROWS))
 
 
 def _validators(route: MatchedRoute, seen: Seen) -> Ranked:
