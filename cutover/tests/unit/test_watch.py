@@ -106,8 +106,10 @@ def test_a_harness_that_cannot_compare_holds_the_stage_and_says_why(
 
 def test_a_reading_that_takes_long_delays_no_other(watch: Watch, metrics: Metrics) -> None:
     released = Event()
-    metrics.said |= {Metric.DIVERGENCES: released, Metric.UNREADY: 1.0}
+    metrics.said[Metric.DIVERGENCES] = released
+    _ticks_until(watch, lambda: Metric.DIVERGENCES in metrics.read)
 
+    metrics.said[Metric.UNREADY] = 1.0
     _ticks_until(watch, lambda: watch.controller.position.phase is Phase.ABORTED)
 
     assert metrics.read.count(Metric.DIVERGENCES) == 1, "nor is it begun twice"
