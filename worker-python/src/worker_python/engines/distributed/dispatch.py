@@ -17,6 +17,7 @@ from psycopg_pool import PoolTimeout
 
 from worker_python.engines.distributed.leases import SCHEMA
 from worker_python.engines.distributed.line import Line
+from worker_python.engines.distributed.sharing import Shared
 from worker_python.jobs.errors import StoreUnavailableError
 from worker_python.storage.pool import PATIENCE
 
@@ -60,6 +61,7 @@ class Dispatch:
             kwargs=dict(PATIENCE),
         )
         self.app = procrastinate.App(connector=connector)
+        self._send_everywhere = Shared(self._send_now)
 
     async def open(self) -> None:
         """Connect; raises `StoreUnavailableError`."""
@@ -89,13 +91,7 @@ class Dispatch:
         Raises:
             StoreUnavailableError: it cannot be sent now; the sweep will.
         """
-        try:
-            connector = self.app.connector
-            found = await connector.execute_query_all_async(_WITHOUT_TURN, lanes=self._lanes)
-            for row in found:
-                await self._send(f"lane-{row['lane']}")
-        except (AppNotOpen, ConnectorException) as error:
-            raise StoreUnavailableError(f"no worker can be told: {error}") from error
+        await self._send_everywhere()
 
     async def sweep(self, line: Line) -> None:
         """Send turns where a job is pending: one was not sent, or was lost on the way."""
@@ -115,6 +111,15 @@ class Dispatch:
                 await manager.finish_job(turn, status=Status.ABORTED, delete_job=True)
         except ConnectorException as error:
             raise StoreUnavailableError(f"no lane can be given back: {error}") from error
+
+    async def _send_now(self) -> None:
+        try:
+            connector = self.app.connector
+            found = await connector.execute_query_all_async(_WITHOUT_TURN, lanes=self._lanes)
+            for row in found:
+                await self._send(f"lane-{row['lane']}")
+        except (AppNotOpen, ConnectorException) as error:
+            raise StoreUnavailableError(f"no worker can be told: {error}") from error
 
     async def _send(self, lane: str) -> None:
         task = self.app.configure_task(TASK, queue=QUEUE, lock=lane, queueing_lock=lane)
