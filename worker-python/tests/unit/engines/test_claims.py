@@ -64,6 +64,25 @@ async def test_a_claim_whose_answer_was_lost_counts_when_it_was_kept(
         assert await scene.store.get(job.id) == (job if before else claimed)
 
 
+async def test_a_claim_in_doubt_keeps_no_store_from_being_closed(scene: Scene) -> None:
+    store = LeasedJobStore(scene.ground.url)
+    await store.open()
+    job = await store.add(NewJob(scene.context.clock()))
+    claimed = lifecycle.claim(job, marker="word", now=scene.context.clock())
+    scene.ground.cut_off()
+    try:
+        claiming = asyncio.create_task(store.replace(job, claimed))
+        done, _ = await asyncio.wait([claiming], timeout=0.5)
+        assert not done, "it asks whether the claim was kept"
+
+        async with asyncio.timeout(60):
+            await store.close()
+        with pytest.raises(StoreUnavailableError):
+            await claiming
+    finally:
+        scene.ground.let_in()
+
+
 async def test_no_more_jobs_run_than_may_whoever_claims_them(scene: Scene) -> None:
     running = await scene.running()
     waiting = await scene.store.add(NewJob(scene.context.clock()))

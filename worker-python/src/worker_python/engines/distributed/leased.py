@@ -47,6 +47,12 @@ class LeasedJobStore(PostgresJobStore):
     def __init__(self, url: str, *, first_id: int = 1, places: int = 1) -> None:
         super().__init__(url, first_id=first_id)
         self._places = places
+        self._closing = asyncio.Event()
+
+    async def close(self) -> None:
+        """Finish what is being written, and disconnect; a claim in doubt is left to the reaper."""
+        self._closing.set()
+        await super().close()
 
     async def next_pending(self) -> Job | None:
         """Return the oldest pending job; None too where it may not start now."""
@@ -84,8 +90,13 @@ class LeasedJobStore(PostgresJobStore):
             return claimed.rowcount
 
     async def _was_kept(self, after: Job) -> int:
+        """Return how many jobs were claimed; raises only where this store is closed first."""
         for delay in delays():
-            with suppress(StoreUnavailableError):
+            try:
                 return int(await self.get(after.id) == after)
-            await asyncio.sleep(delay)
+            except StoreUnavailableError:
+                if self._closing.is_set():
+                    raise
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._closing.wait(), delay)
         return 0
