@@ -18,6 +18,7 @@ from psycopg_pool import PoolTimeout
 from worker_python.engines.distributed.leases import SCHEMA
 from worker_python.engines.distributed.line import Line
 from worker_python.engines.distributed.sharing import Shared
+from worker_python.engines.local.context import report
 from worker_python.jobs.errors import StoreUnavailableError
 from worker_python.storage.pool import PATIENCE
 
@@ -92,6 +93,13 @@ class Dispatch:
             StoreUnavailableError: it cannot be sent now; the sweep will.
         """
         await self._send_everywhere()
+
+    async def send_soon(self) -> None:
+        """Send now, or leave it to the sweep, which is reported: what is pending is kept."""
+        try:
+            await self.send()
+        except StoreUnavailableError as error:
+            report("what is pending will be found later", error)
 
     async def sweep(self, line: Line) -> None:
         """Send turns where a job is pending: one was not sent, or was lost on the way."""

@@ -17,7 +17,7 @@ from worker_python.engines.distributed.leases import Leases
 from worker_python.engines.distributed.line import Line
 from worker_python.engines.distributed.options import DistributedOptions
 from worker_python.engines.local.cancels import cancel_every, cancel_pending
-from worker_python.engines.local.context import Context, report
+from worker_python.engines.local.context import Context
 from worker_python.engines.local.finishing import Finishing
 from worker_python.engines.local.quiet import Quiet
 from worker_python.engines.local.taking import take
@@ -111,19 +111,13 @@ class DistributedEngine:
                 yield shut
         finally:
             if entered:
-                await self._tell_workers()
+                await self._dispatch.send_soon()
 
     async def _submit(self, new: NewJob) -> Job:
         job, fresh = await take(self._context, new, join=self._options.join_waiting)
         if fresh:
-            await self._tell_workers()
+            await self._dispatch.send_soon()
         return job
-
-    async def _tell_workers(self) -> None:
-        try:
-            await self._dispatch.send()
-        except StoreUnavailableError as error:  # jobs are kept: the workers' sweep finds them
-            report("what is pending will be found later", error)
 
     async def _cancel(self, job_id: int) -> Job:
         deadline = time.monotonic() + self._options.cancel_patience_seconds

@@ -91,7 +91,7 @@ class Worker:
             finally:
                 self._holding.let_go(slot)
         if self._stopping:
-            await self._tell_others()
+            await self._sending.send_soon()
 
     async def _launched(self) -> Slot | None:
         """Launch the next job; while that fails the turn waits, and the order stays."""
@@ -126,12 +126,6 @@ class Worker:
         folder = self._options.keep.outputs
         if folder is not None:
             await self._files.keep(job, folder, beyond=self._options.output_tail_bytes)
-
-    async def _tell_others(self) -> None:
-        try:
-            await self._sending.send()
-        except StoreUnavailableError as error:
-            report("what is pending will be found later", error)
 
     async def _take_forever(self) -> None:
         """Take jobs; where Procrastinate's worker gives up, begin anew with another."""
