@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 import psycopg
-from psycopg.rows import DictRow
 
 from worker_python.jobs.errors import JobNotFoundError, StaleWriteError, StoreUnavailableError
 from worker_python.jobs.job import Job, JobSummary, NewJob
@@ -17,7 +16,7 @@ from worker_python.jobs.status import JobStatus
 from worker_python.storage import postgres_dialect as sql
 from worker_python.storage import rows, statements
 from worker_python.storage.pool import Connection, Pool
-from worker_python.storage.postgres_dialect import Row, storable, to_job
+from worker_python.storage.postgres_dialect import Row, storable, to_job, to_summaries
 from worker_python.storage.postgres_schema import IDS_FROM, LAST_ID, bring_up_to_date
 
 T = TypeVar("T")
@@ -101,7 +100,7 @@ class PostgresJobStore:
             batches = self._summaries(after=0)
         else:  # below are adopted jobs, or those of before the setting: fewer, and of an age
             found = await self.pool.fetch(sql.ADOPTED, {"first": self._first_id})
-            adopted = _summaries(found)
+            adopted = to_summaries(found)
             batches = merged(self._summaries(after=self._first_id - 1), adopted)
         async for batch in batches:
             yield batch
@@ -173,7 +172,7 @@ class PostgresJobStore:
     async def _summaries(self, *, after: int) -> AsyncIterator[Sequence[JobSummary]]:
         most = _SUMMARIES_IN_A_BATCH
         while found := await self.pool.fetch(sql.SUMMARIES, {"after": after, "most": most}):
-            yield _summaries(found)
+            yield to_summaries(found)
             after = found[-1]["id"]
 
     async def _delete(self, statement: str, **parameters: rows.Value) -> int:
@@ -199,7 +198,3 @@ async def _insert(connection: Connection, row: Mapping[str, rows.Value]) -> int:
         raise StoreUnavailableError("the job database gave no id")
     job_id: int = found["id"]
     return job_id
-
-
-def _summaries(found: Sequence[DictRow]) -> list[JobSummary]:
-    return rows.to_summaries((row["id"], row["status"], row["created_at"]) for row in found)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from psycopg.rows import DictRow
 
-from worker_python.jobs.job import Job
+from worker_python.jobs.job import Job, JobSummary
 from worker_python.storage import rows, statements
 
 Row = Mapping[str, rows.Value]
@@ -29,6 +29,11 @@ def to_job(row: DictRow) -> Job:
             text = row[name].replace(f"{_STAND_IN}0", "\0")
             row[name] = text.replace(f"{_STAND_IN}1", _STAND_IN)
     return rows.row_to_job(row)
+
+
+def to_summaries(found: Iterable[DictRow]) -> list[JobSummary]:
+    """Return the jobs of rows of a list."""
+    return rows.to_summaries((row["id"], row["status"], row["created_at"]) for row in found)
 
 
 def _escaped(value: rows.Value) -> rows.Value:
