@@ -12,9 +12,6 @@ from parity_harness.targets.in_process.watchdog import Watchdog
 MakeSides = Callable[..., Sides]
 CREATE = Probe("POST", "/rows", body=b"{}")
 LIST = Probe("GET", "/rows")
-# An interruption may come while coverage holds its own lock: neither would ever go on.
-interrupted = pytest.mark.no_cover
-
 STUCK = """
 import time
 def listed():
@@ -22,7 +19,6 @@ def listed():
 """
 
 
-@interrupted
 async def test_a_side_that_answers_late_three_times_hangs(
     make_sides: MakeSides, watchdog: Watchdog
 ) -> None:
@@ -36,7 +32,6 @@ async def test_a_side_that_answers_late_three_times_hangs(
         await sides.ask(LIST)
 
 
-@interrupted
 async def test_being_late_now_and_then_is_not_hanging(
     make_sides: MakeSides, watchdog: Watchdog
 ) -> None:

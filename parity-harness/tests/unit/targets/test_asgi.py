@@ -11,9 +11,6 @@ from parity_harness.model.exchange import Probe
 from parity_harness.targets.in_process.watchdog import Watchdog
 from parity_harness.targets.protocol import Target
 
-# An interruption may come while coverage holds its own lock: neither would ever go on.
-interrupted = pytest.mark.no_cover
-
 Start = Callable[..., Awaitable[Target]]
 
 HELLO = Probe("GET", "/")
@@ -170,7 +167,6 @@ async def test_the_body_arrives_and_then_the_client_stays_until_the_answer(start
 
 
 @pytest.mark.parametrize("stuck", ["await asyncio.sleep(60)", "time.sleep(60)"])
-@interrupted
 async def test_an_app_that_never_answers_is_given_up(
     start: Start, watchdog: Watchdog, stuck: str
 ) -> None:
@@ -193,7 +189,6 @@ async def test_an_app_that_never_answers_is_given_up(
 
 
 @pytest.mark.parametrize("pause", ["pass", "await asyncio.sleep(0.01)"], ids=["busy", "dripping"])
-@interrupted
 async def test_an_answer_without_end_is_given_up(
     start: Start, watchdog: Watchdog, pause: str
 ) -> None:
@@ -219,7 +214,6 @@ async def test_an_answer_without_end_is_given_up(
     assert (await target.send(HELLO)).body == b"ok"
 
 
-@interrupted
 async def test_an_answer_is_given_up_where_it_grows_beyond_memory(
     start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -264,7 +258,6 @@ async def test_an_app_may_end_processes_that_it_forks(start: Start) -> None:
     assert (await target.send(HELLO)).body == b"3"
 
 
-@interrupted
 async def test_a_startup_that_blocks_cannot_run(
     start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -303,7 +296,6 @@ async def test_a_fresh_state_ends_the_old_lifespan(start: Start) -> None:
     assert (await target.send(HELLO)).body == b"no"  # its own environment is fresh, too
 
 
-@interrupted
 async def test_a_shutdown_that_never_ends_is_cancelled(
     start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -322,7 +314,6 @@ async def test_a_shutdown_that_never_ends_is_cancelled(
         await target.close()
 
 
-@interrupted
 async def test_a_startup_that_never_ends_cannot_run(
     start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:

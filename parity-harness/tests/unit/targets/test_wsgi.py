@@ -9,9 +9,6 @@ from parity_harness.model.exchange import Probe
 from parity_harness.targets.in_process.watchdog import Watchdog
 from parity_harness.targets.protocol import Target
 
-# An interruption may come while coverage holds its own lock: neither would ever go on.
-interrupted = pytest.mark.no_cover
-
 Start = Callable[..., Awaitable[Target]]
 
 HELLO = Probe("GET", "/")
@@ -164,7 +161,6 @@ async def test_a_reset_that_fails_cannot_run(start: Start) -> None:
         await target.reset()
 
 
-@interrupted
 async def test_an_app_that_blocks_is_interrupted(start: Start, watchdog: Watchdog) -> None:
     watchdog.seconds = 0.2
     target = await start(
@@ -183,7 +179,6 @@ async def test_an_app_that_blocks_is_interrupted(start: Start, watchdog: Watchdo
     assert answer.failure == "no complete answer within 0.2 s"
 
 
-@interrupted
 async def test_an_answer_without_end_is_given_up(start: Start, watchdog: Watchdog) -> None:
     watchdog.seconds = 0.2
     source = """
@@ -200,7 +195,6 @@ async def test_an_answer_without_end_is_given_up(start: Start, watchdog: Watchdo
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-@interrupted
 async def test_an_interruption_that_was_lost_comes_again(start: Start, watchdog: Watchdog) -> None:
     watchdog.seconds = 0.2
     target = await start("wsgi", """
