@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from worker_python.engines.distributed.sharing import Shared
+from worker_python.engines.testing import until
 
 
 async def test_a_burst_costs_one_errand_and_those_who_come_during_it_another() -> None:
@@ -19,9 +20,9 @@ async def test_a_burst_costs_one_errand_and_those_who_come_during_it_another() -
 
     shared = Shared(errand)
     early = [asyncio.create_task(shared()) for _ in range(5)]
-    await asyncio.sleep(0.01)
+    await until(lambda: begun == 1)
     late = [asyncio.create_task(shared()) for _ in range(5)]
-    await asyncio.sleep(0.01)
+    await asyncio.sleep(0)  # they have asked
     assert begun == 1
     go_on.set()
     await asyncio.gather(*early, *late)
@@ -44,10 +45,10 @@ async def test_everybody_hears_that_it_failed_and_the_next_one_tries_again() -> 
 
 
 async def test_who_goes_away_takes_it_from_nobody() -> None:
-    done = asyncio.Event()
+    go_on, done = asyncio.Event(), asyncio.Event()
 
     async def errand() -> None:
-        await asyncio.sleep(0.01)
+        await go_on.wait()
         done.set()
 
     shared = Shared(errand)
@@ -57,5 +58,6 @@ async def test_who_goes_away_takes_it_from_nobody() -> None:
 
     with pytest.raises(asyncio.CancelledError):
         await one
+    go_on.set()
     await other
     assert done.is_set()
